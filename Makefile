@@ -1,0 +1,50 @@
+# The two commands are `make demo` and `make test`; each sets everything up first.
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: setup demo test test-all lint types contracts check picture clean
+
+setup: $(STAMP)
+	@$(BIN)/fliptally weights fetch
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else "FlipTally needs Python 3.11 or newer; this is %d.%d: make PYTHON=python3.12 ..." % v[:2])'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) pip
+	$(PIP) --editable '.[dev]'
+	touch $@
+
+demo: setup
+	$(BIN)/fliptally demo
+
+test: setup
+	$(BIN)/python -m pytest
+
+test-all: setup
+	$(BIN)/python -m pytest -m ''
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+contracts: $(STAMP)
+	$(BIN)/lint-imports
+
+check: lint types contracts test
+
+picture: setup
+	$(BIN)/python -m bench.picture docs/dashboard.svg
+
+# MediaPipe, the peer that the benchmarks compare with, lives in an environment of its own.
+.venv-mediapipe:
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check --constraint bench/constraints-mediapipe.txt mediapipe av
+
+clean:
+	rm -rf $(VENV) .venv-mediapipe

@@ -1,0 +1,1 @@
+"""The station: the zone an athlete stands in, and later cameras, scale, floor and timing."""

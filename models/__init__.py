@@ -1,0 +1,1 @@
+"""What is learned, pre-trained or simulated: skeletons, pose networks, the simulated athlete."""

@@ -1,0 +1,1 @@
+"""The live system: from a camera to marks on a dashboard."""

@@ -1,0 +1,1 @@
+"""Recognisers: causal, deterministic functions of one athlete's body, one file each."""

@@ -1,0 +1,59 @@
+"""What all tests share: the real data, the pose weights, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.pose import weights
+from models.pose.weights import BlazePoseWeights
+
+ROOT = Path(__file__).parent.parent
+_SETTLE_S = 2.0
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real recordings; the test is skipped where there is none."""
+    folder = Path(os.environ.get("FLIPTALLY_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no real data in {folder} (set FLIPTALLY_DATA)")
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def pose_weights() -> BlazePoseWeights:
+    """The real networks; `make setup` fetches them, so that their absence is a failure."""
+    return weights.load()
+
+
+def _children() -> set[str]:
+    """Process ids of our children; empty where the system does not say (not Linux)."""
+    pids: set[str] = set()
+    for path in Path("/proc/self/task").glob("*/children"):
+        try:
+            pids |= set(path.read_text().split())
+        except OSError:
+            continue  # that thread ended meanwhile
+    return pids
+
+
+def _remains(threads: set[threading.Thread], children: set[str]) -> list[str]:
+    running = [thread.name for thread in threading.enumerate() if thread not in threads]
+    return running + [f"process {pid}" for pid in _children() - children]
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Every test fails that leaves a thread or a child process running."""
+    threads, children = set(threading.enumerate()), _children()
+    yield
+    deadline = time.monotonic() + _SETTLE_S
+    while (remains := _remains(threads, children)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not remains, f"left running: {', '.join(remains)}"
