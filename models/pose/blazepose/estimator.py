@@ -1,0 +1,107 @@
+"""BlazePose: detect once, then follow each person from frame to frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+
+from models.pose.blazepose.detector import Detector
+from models.pose.blazepose.landmarks import LandmarkNetwork, Landmarks
+from models.pose.blazepose.region import Points, Region
+from models.pose.blazepose.steady import SteadyBody
+from models.pose.protocol import Image, check_image
+from models.pose.weights import BlazePoseWeights
+from models.poses import Poses
+from models.skeleton import BLAZEPOSE_33, Keypoints, Skeleton
+
+MIN_PRESENCE = 0.5
+
+
+@dataclass(slots=True)
+class _Person:
+    """Somebody who is followed: where to look, and how that place moves."""
+
+    region: Region
+    steady: SteadyBody | None = None
+
+    def move(self, body: Points) -> None:
+        if self.steady is None:
+            self.steady = SteadyBody(body)
+            self.region = Region.of_body(body)
+        else:
+            self.region = Region.of_body(self.steady.update(body))
+
+
+class BlazePose:
+    """The default pose engine (CPU). Follows up to `people` people in one stream of frames.
+
+    While fewer than `people` are followed, the detector looks for more; a person whose presence
+    falls below one half is lost. See `models.pose.protocol.PoseEstimator`.
+    """
+
+    name = "blazepose-full"
+
+    def __init__(self, weights: BlazePoseWeights, threads: int = 2, people: int = 1) -> None:
+        """Raises WeightsError when a network file does not fit."""
+        self._detector = Detector(weights.detector, threads)
+        self._landmarks = LandmarkNetwork(weights.landmarks, threads)
+        self._people = people
+        self._followed: list[_Person] = []
+
+    @property
+    def skeleton(self) -> Skeleton:
+        return BLAZEPOSE_33
+
+    def estimate(self, image: Image) -> Poses:
+        check_image(image)
+        people = self._followed
+        if len(people) < self._people:
+            people = people + self._newcomers(image, self._people - len(people))
+        self._followed = []
+        joints = []
+        height, width = image.shape[:2]
+        for person in people:
+            landmarks = self._landmarks.read(image, person.region)
+            if landmarks.presence >= MIN_PRESENCE:
+                person.move(landmarks.body)
+                self._followed.append(person)
+                joints.append(_in_frame(landmarks, width, height))
+        shape = (len(joints), len(BLAZEPOSE_33), 3)
+        return Poses(BLAZEPOSE_33, np.array(joints, np.float32).reshape(shape))
+
+    def _newcomers(self, image: Image, wanted: int) -> list[_Person]:
+        """Detected people who are not followed yet, best first."""
+        detected = [detection.region for detection in self._detector.detect(image)]
+        known = [person.region for person in self._followed]
+        new = [region for region in detected if not any(_same(region, k) for k in known)]
+        return [_Person(region) for region in new[:wanted]]
+
+    def close(self) -> None:
+        self._followed = []
+
+    def __enter__(self) -> BlazePose:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _same(a: Region, b: Region) -> bool:
+    """Whether two regions are one person: the hips are nearer than a quarter of a side."""
+    return float(np.hypot(a.x - b.x, a.y - b.y)) < max(a.side, b.side) / 4
+
+
+def _in_frame(person: Landmarks, width: int, height: int) -> Keypoints:
+    """(33, 3) float32; joints the network puts outside the frame are guesses: confidence 0."""
+    joints = person.joints.astype(np.float32)
+    x, y = joints[:, 0], joints[:, 1]
+    outside = ~((x >= 0) & (x < width) & (y >= 0) & (y < height))
+    joints[outside] = 0
+    return joints
