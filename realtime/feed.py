@@ -1,0 +1,252 @@
+"""Where a station's poses come from: frames through pose workers, or a recording."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+import numpy as np
+import zmq
+
+from calibration.zone import Zone
+from models.poses import Poses
+from realtime.observations import Observation, Observed
+from realtime.sources.errors import SourceError
+from realtime.sources.protocol import Source, SourceInfo
+from realtime.transport.capture import CaptureThread
+from realtime.transport.channel import FrameChannel
+from realtime.transport.processes import Command, WorkerProcesses
+
+_LIVE_WINDOW = 1  # the newest frame, not one that waited behind another
+_LOSSLESS_WINDOW = 3
+_RECORDED_PER_POLL = 32
+
+
+class PoseFeed(Protocol):
+    """Observations in capture order until `ended`."""
+
+    @property
+    def info(self) -> SourceInfo: ...
+
+    @property
+    def backend(self) -> str | None:
+        """The pose engine, once it is known."""
+        ...
+
+    @property
+    def captured(self) -> int:
+        """Frames that the source gave so far."""
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """Frames given up for newer ones before they reached a worker."""
+        ...
+
+    @property
+    def ended(self) -> bool: ...
+
+    @property
+    def error(self) -> str | None:
+        """Why the source ended, when that was not its natural end."""
+        ...
+
+    def poll(self, timeout_s: float) -> list[Observation]:
+        """What was settled within `timeout_s`. Raises WorkerError, SourceError."""
+        ...
+
+    def close(self) -> None:
+        """End threads, processes and sockets. Twice does nothing."""
+        ...
+
+
+class FrameFeed:
+    """Capture thread, frame channel and pose workers of one station.
+
+    `endpoint` is where workers connect: None for a private socket on this machine. `workers` is
+    how many processes are started here (0: they come from elsewhere).
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        command: Command,
+        zone: Zone | None = None,
+        endpoint: str | None = None,
+        workers: int = 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Raises SourceError for a zone outside the picture or an endpoint that cannot be used."""
+        self.info = source.info
+        if zone is not None:
+            _check_zone(zone, source.info)
+        self._zone = zone
+        self._folder: TemporaryDirectory[str] | None = None
+        if endpoint is None:
+            self._folder = TemporaryDirectory(prefix="fliptally-")
+            endpoint = f"ipc://{Path(self._folder.name) / 'frames'}"
+        address = f"inproc://{uuid.uuid4()}"
+        self._context = zmq.Context()
+        try:
+            self._channel = FrameChannel(
+                self._context,
+                capture_address=address,
+                endpoint=endpoint,
+                lossless=not source.live,
+                window=_LIVE_WINDOW if source.live else _LOSSLESS_WINDOW,
+                clock=clock,
+            )
+        except zmq.ZMQError as error:
+            self._release()
+            raise SourceError(
+                f"--listen {endpoint}: {error.strerror}; expected tcp://address:port, free"
+            ) from None
+        self._backend: str | None = None
+        self._workers = WorkerProcesses(self._channel.endpoint, workers, command, clock)
+        self._capture = CaptureThread(self._context, source, address, zone)
+        self._capturing = False
+        self._closed = False
+
+    @property
+    def endpoint(self) -> str:
+        return self._channel.endpoint
+
+    @property
+    def worker_pids(self) -> list[int]:
+        return self._workers.pids
+
+    @property
+    def backend(self) -> str | None:
+        return self._backend
+
+    @property
+    def captured(self) -> int:
+        return self._capture.captured
+
+    @property
+    def dropped(self) -> int:
+        return self._channel.dropped
+
+    @property
+    def ended(self) -> bool:
+        return self._channel.ended
+
+    @property
+    def error(self) -> str | None:
+        return self._channel.source_error
+
+    def poll(self, timeout_s: float) -> list[Observation]:
+        if self._backend is None and self._channel.hello is not None:
+            self._backend = self._channel.hello.backend
+        if not self._capturing and self._backend is not None:
+            self._capture.start()  # no frame is captured, and lost, before somebody can take it
+            self._capturing = True
+        observations = self._channel.poll(timeout_s)
+        for identity in self._channel.take_failed():
+            self._workers.kill(identity)
+        for identity, why in self._workers.check():
+            self._channel.fail(identity, why)
+        return [self._in_frame(observation) for observation in observations]
+
+    def _in_frame(self, observation: Observation) -> Observation:
+        """From pixels of the zone to pixels of the frame."""
+        if self._zone is None or not isinstance(observation, Observed):
+            return observation
+        offset = np.array([self._zone.x, self._zone.y, 0], np.float32)
+        keypoints = observation.poses.keypoints
+        moved = np.where(keypoints[..., 2:] > 0, keypoints + offset, keypoints)
+        return Observed(
+            observation.seq,
+            observation.t,
+            Poses(observation.poses.skeleton, moved),
+            observation.captured_at,
+            observation.pose_s,
+        )
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._capture.close()
+        self._channel.close()
+        self._workers.stop()
+        self._release()
+
+    def _release(self) -> None:
+        self._context.term()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+
+def _check_zone(zone: Zone, info: SourceInfo) -> None:
+    try:
+        zone.check_inside(info.width, info.height)
+    except ValueError as error:
+        raise SourceError(f"{info.uri}: {error}") from None
+
+
+class RecordedFeed:
+    """Recorded poses, as fast as they are asked for or (`realtime`) at their own pace."""
+
+    def __init__(
+        self,
+        info: SourceInfo,
+        backend: str,
+        observations: Iterator[Observation],
+        *,
+        realtime: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self.info = info
+        self.backend: str | None = backend
+        self.captured = 0
+        self.dropped = 0
+        self.ended = False
+        self.error: str | None = None
+        self._observations = observations
+        self._realtime = realtime
+        self._clock = clock
+        self._sleep = sleep
+        self._ahead: Observed | None = None
+        self._start: float | None = None
+
+    def poll(self, timeout_s: float) -> list[Observation]:
+        if not self._realtime:
+            return [o for o in (self._next() for _ in range(_RECORDED_PER_POLL)) if o is not None]
+        observation = self._ahead or self._next()
+        self._ahead = None
+        if not isinstance(observation, Observed):
+            return [observation] if observation is not None else []
+        now = self._clock()
+        if self._start is None:
+            self._start = now - observation.t
+        early = self._start + observation.t - now
+        if early > timeout_s:
+            self._sleep(timeout_s)
+            self._ahead = observation
+            return []
+        self._sleep(max(early, 0))
+        return [observation]
+
+    def _next(self) -> Observation | None:
+        if self.ended:
+            return None
+        try:
+            observation = next(self._observations, None)
+        except SourceError as error:
+            self.error = str(error)
+            observation = None
+        if observation is None:
+            self.ended = True
+        elif isinstance(observation, Observed):
+            self.captured += 1
+        return observation
+
+    def close(self) -> None:
+        self.ended = True

@@ -1,0 +1,38 @@
+"""What comes out of the pose stage, in capture order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.poses import Poses
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observed:
+    """The poses of one frame. `captured_at` (monotonic, s) and `pose_s` are for statistics; both
+    are None when the poses come from a recording."""
+
+    seq: int
+    t: float
+    poses: Poses
+    captured_at: float | None = None
+    pose_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A frame that was handed to a worker and never came back."""
+
+    seq: int
+    t: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something failed and was survived; the frames it cost come as `Lost`."""
+
+    what: str
+
+
+Observation = Observed | Lost | Trouble

@@ -1,0 +1,1 @@
+"""Where frames and recorded key points come from."""

@@ -1,0 +1,53 @@
+"""The one protocol of all frame sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from models.pose.protocol import Image
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a source says of itself after it was opened; None where it cannot know."""
+
+    uri: str
+    width: int
+    height: int
+    fps: float | None = None
+    frames: int | None = None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture. `t` is its capture time in seconds from the first frame of the stream, and
+    `captured_at` the same moment on the machine's monotonic clock (for latency only)."""
+
+    t: float
+    image: Image
+    captured_at: float
+
+
+class Source(Protocol):
+    """Gives frames in order, until there are no more."""
+
+    @property
+    def info(self) -> SourceInfo: ...
+
+    @property
+    def live(self) -> bool:
+        """Whether frames come at their own pace, so that late ones are better dropped."""
+        ...
+
+    def read(self) -> Frame | None:
+        """The next frame, waiting for it; None at the end. Times strictly increase.
+
+        Raises SourceError when the source fails.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the device or file; a `read` under way ends soon. Twice does nothing."""
+        ...

@@ -1,0 +1,139 @@
+"""Video files and network streams, through PyAV: real timestamps, orientation applied."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import av.error
+import numpy as np
+
+from models.pose.protocol import Image
+from realtime.sources.errors import SourceError
+from realtime.sources.protocol import Frame, SourceInfo
+
+_NETWORK_OPTIONS = {"rtsp_transport": "tcp", "fflags": "nobuffer", "flags": "low_delay"}
+_NETWORK_TIMEOUT_S = 10.0
+_FALLBACK_FPS = 30.0  # for a stream that gives neither timestamps nor a rate
+_SHORT_BY = 0.05  # a file that gives 5 % fewer frames than it announces was cut off
+
+
+class VideoSource:
+    """A video file (its frames as fast as they are asked for) or a live network stream."""
+
+    def __init__(
+        self, uri: str, *, live: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Raises SourceError when `uri` cannot be opened or holds no video."""
+        self._uri = uri
+        self._live = live
+        self._clock = clock
+        self._container = _open(uri, live)
+        if not self._container.streams.video:
+            self._container.close()
+            raise SourceError(f"{uri}: holds no video stream; expected a video")
+        self._stream = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self._rate: Fraction | None = self._stream.average_rate or self._stream.guessed_rate
+        self._frames: Iterator[av.VideoFrame] = self._container.decode(self._stream)
+        self._first_pts: int | None = None
+        self._last_t = -1.0
+        self._read = 0
+        self._ended = False
+        self._ahead: Frame | None = None
+        self._ahead = self.read()
+        if self._ahead is None:
+            self.close()
+            raise SourceError(f"{uri}: not one frame could be decoded; expected a video")
+        height, width = self._ahead.image.shape[:2]
+        self._info = self._describe(width, height)
+
+    def _describe(self, width: int, height: int) -> SourceInfo:
+        rate = float(self._rate) if self._rate else None
+        frames = self._stream.frames or None
+        duration = self._container.duration
+        seconds = None if self._live or duration is None else duration / av.time_base
+        return SourceInfo(self._uri, width, height, rate, frames, seconds)
+
+    @property
+    def info(self) -> SourceInfo:
+        return self._info
+
+    @property
+    def live(self) -> bool:
+        return self._live
+
+    def read(self) -> Frame | None:
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            return ahead
+        if self._ended:
+            return None
+        try:
+            decoded = next(self._frames, None)
+        except av.error.FFmpegError as error:
+            if self._read == 0:
+                return None
+            raise self._broken(f"damaged after frame {self._read - 1} ({error.strerror})") from None
+        if decoded is None:
+            self._ended = True
+            self._check_complete()
+            return None
+        frame = Frame(self._time_of(decoded), _picture(decoded), self._clock())
+        self._read += 1
+        return frame
+
+    def _check_complete(self) -> None:
+        announced = self._stream.frames
+        if not self._live and self._read and self._read < announced * (1 - _SHORT_BY):
+            raise self._broken(f"cut off: {self._read} of {announced} frames are there")
+
+    def _broken(self, what: str) -> SourceError:
+        self._ended = True
+        return SourceError(f"{self._uri}: {what}; what came before was counted")
+
+    def _time_of(self, frame: av.VideoFrame) -> float:
+        """Presentation time from the first frame on, kept strictly increasing."""
+        step = 1 / float(self._rate or _FALLBACK_FPS)
+        t = self._last_t + step if self._read else 0.0
+        if frame.pts is not None and frame.time_base is not None:
+            if self._first_pts is None:
+                self._first_pts = frame.pts
+            t = float((frame.pts - self._first_pts) * frame.time_base)
+        if t <= self._last_t:  # some files repeat or turn back a timestamp
+            t = self._last_t + step / 2
+        self._last_t = t
+        return t
+
+    def close(self) -> None:
+        self._ended = True
+        self._ahead = None
+        self._container.close()
+
+
+def _open(uri: str, live: bool) -> av.container.InputContainer:
+    path = Path(uri)
+    if not live and not path.exists():
+        raise SourceError(f"{uri}: no such file; expected a video")
+    if not live and path.is_dir():
+        raise SourceError(f"{uri}: is a folder; expected a video file")
+    try:
+        if live:
+            return av.open(uri, options=_NETWORK_OPTIONS, timeout=_NETWORK_TIMEOUT_S)
+        return av.open(uri)
+    except (av.error.FFmpegError, OSError) as error:
+        expected = "a stream that is being sent" if live else "a video (mp4, mov, avi, mkv, gif, …)"
+        raise SourceError(
+            f"{uri}: cannot be opened ({error.strerror}); expected {expected}"
+        ) from None
+
+
+def _picture(frame: av.VideoFrame) -> Image:
+    """BGR pixels, turned upright by the file's orientation tag."""
+    image = cast(Image, frame.to_ndarray(format="bgr24"))
+    quarters = round(frame.rotation / 90) % 4
+    return np.ascontiguousarray(np.rot90(image, quarters)) if quarters else image

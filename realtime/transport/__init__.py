@@ -1,0 +1,1 @@
+"""Frames to pose workers and poses back, over ZeroMQ."""

@@ -1,0 +1,95 @@
+"""The capture thread: reads a source and pushes its frames into the channel."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import zmq
+
+from calibration.zone import Zone
+from models.pose.protocol import Image
+from realtime.messages import EndOfStream, FrameHeader, encode, to_ns
+from realtime.sources.errors import SourceError
+from realtime.sources.protocol import Frame, Source
+
+_CHECK_STOP_MS = 50
+
+
+class CaptureThread:
+    """Runs `source` in a thread of its own and numbers its frames.
+
+    With a zone only the zone's pixels travel. When the channel takes no more, the thread waits:
+    what that means (waiting for a worker, or not) is the channel's to decide.
+    """
+
+    def __init__(
+        self, context: zmq.Context[zmq.SyncSocket], source: Source, address: str, zone: Zone | None
+    ) -> None:
+        self._context = context
+        self._source = source
+        self._address = address
+        self._zone = zone
+        self._stop = threading.Event()
+        self._captured = 0
+        self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
+
+    @property
+    def captured(self) -> int:
+        """Frames read from the source so far."""
+        return self._captured
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop reading, wait for the thread, close the source."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._source.close()
+
+    def _run(self) -> None:
+        with self._context.socket(zmq.PUSH) as socket:
+            socket.setsockopt(zmq.LINGER, 0)
+            socket.setsockopt(zmq.SNDHWM, 1)
+            socket.connect(self._address)
+            error = None
+            try:
+                self._pump(socket)
+            except SourceError as failure:
+                error = str(failure)
+            except Exception as failure:  # a decoder or driver fault must end as one line
+                error = f"{self._source.info.uri}: {type(failure).__name__}: {failure}"
+            self._send(socket, [encode(EndOfStream(error))])
+
+    def _pump(self, socket: zmq.SyncSocket) -> None:
+        while not self._stop.is_set():
+            frame = self._source.read()
+            if frame is None:
+                return
+            image = self._cut(frame)
+            height, width = image.shape[:2]
+            header = FrameHeader(
+                self._captured, to_ns(frame.t), to_ns(frame.captured_at), width, height
+            )
+            self._captured += 1
+            self._send(socket, [encode(header), image.data])
+
+    def _cut(self, frame: Frame) -> Image:
+        image = frame.image
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+            raise SourceError(
+                f"{self._source.info.uri}: frame {self._captured} is {image.dtype} of shape "
+                f"{image.shape}; expected uint8 (height, width, 3)"
+            )
+        if self._zone is not None:
+            z = self._zone
+            image = image[z.y : z.y + z.height, z.x : z.x + z.width]
+        return np.ascontiguousarray(image)
+
+    def _send(self, socket: zmq.SyncSocket, parts: list[bytes | memoryview]) -> None:
+        while not self._stop.is_set():
+            if socket.poll(_CHECK_STOP_MS, zmq.POLLOUT):
+                socket.send_multipart(parts, copy=False)
+                return

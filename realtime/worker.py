@@ -1,0 +1,128 @@
+"""The pose worker: a process that asks a station for frames and gives poses back."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket as network
+import sys
+import time
+
+import msgspec
+import numpy as np
+import zmq
+
+from models.pose import weights
+from models.pose.blazepose.estimator import BlazePose
+from models.pose.errors import WeightsError
+from models.pose.protocol import PoseEstimator
+from realtime.messages import (
+    MAX_SIDE,
+    PROTOCOL,
+    FrameHeader,
+    Hello,
+    Refused,
+    Result,
+    Stop,
+    decode_to_worker,
+    encode,
+    pack_poses,
+    to_ns,
+)
+
+_IDLE_MS = 1000
+_EXIT_BAD_INPUT = 2
+
+
+def serve(
+    estimator: PoseEstimator, endpoint: str, identity: str, *, lifeline: int | None = None
+) -> None:
+    """Work for the station at `endpoint` until it says stop.
+
+    `lifeline` is a file descriptor that the station holds open: when it closes, the station is
+    gone (even by `kill -9`) and so is the worker.
+    """
+    hello = encode(Hello(PROTOCOL, estimator.name, estimator.skeleton.name))
+    with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt_string(zmq.IDENTITY, identity)
+        socket.connect(endpoint)
+        poller = zmq.Poller()
+        poller.register(socket, zmq.POLLIN)
+        if lifeline is not None:
+            poller.register(lifeline, zmq.POLLIN)
+        socket.send(hello)
+        while True:
+            ready = dict(poller.poll(_IDLE_MS))
+            if lifeline in ready:
+                return
+            if socket not in ready:
+                socket.send(hello)
+                continue
+            header, *pixels = socket.recv_multipart(copy=False)
+            message = decode_to_worker(header.buffer)
+            if isinstance(message, Stop):
+                return
+            socket.send(encode(_answer(estimator, message, pixels)))
+
+
+def _answer(
+    estimator: PoseEstimator, header: FrameHeader, pixels: list[zmq.Frame]
+) -> Result | Refused:
+    height, width = header.height, header.width
+    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and len(pixels) == 1):
+        return Refused(header.seq, f"frame of {width}x{height} in {len(pixels)} parts")
+    buffer = pixels[0].buffer
+    if len(buffer) != width * height * 3:
+        return Refused(header.seq, f"frame of {width}x{height} with {len(buffer)} bytes")
+    begin = time.perf_counter()
+    poses = estimator.estimate(np.frombuffer(buffer, np.uint8).reshape(height, width, 3))
+    people, keypoints = pack_poses(poses)
+    return Result(header.seq, people, keypoints, to_ns(time.perf_counter() - begin))
+
+
+def warm_up(estimator: PoseEstimator) -> None:
+    """The first inference is slow; spend it before frames are asked for."""
+    estimator.estimate(np.zeros((64, 64, 3), np.uint8))
+
+
+def run(endpoint: str, identity: str | None, threads: int, lifeline: int | None) -> int:
+    """Load the weights and serve; the exit code. One line on stderr when that cannot be."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN if lifeline is not None else signal.SIG_DFL)
+    try:
+        estimator = BlazePose(weights.load(), threads)
+    except WeightsError as error:
+        sys.stderr.write(f"{error}\n")
+        return _EXIT_BAD_INPUT
+    try:
+        warm_up(estimator)
+        serve(
+            estimator,
+            endpoint,
+            identity or f"{network.gethostname()}-{os.getpid()}",
+            lifeline=lifeline,
+        )
+    except zmq.ZMQError as error:
+        sys.stderr.write(f"endpoint {endpoint}: {error.strerror}; expected tcp://host:port\n")
+        return _EXIT_BAD_INPUT
+    except msgspec.DecodeError as error:
+        sys.stderr.write(f"endpoint {endpoint}: no FlipTally station ({error})\n")
+        return _EXIT_BAD_INPUT
+    finally:
+        estimator.close()
+    return 0
+
+
+def main() -> int:
+    """The command a station starts: `python -m realtime.worker`."""
+    parser = argparse.ArgumentParser(prog="python -m realtime.worker")
+    parser.add_argument("--connect", required=True, metavar="ENDPOINT")
+    parser.add_argument("--identity")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    return run(options.connect, options.identity, options.threads, sys.stdin.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
