@@ -1,0 +1,85 @@
+"""From what the user typed to a source of frames or of recorded poses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from calibration.zone import Zone
+from realtime.feed import RecordedFeed
+from realtime.observations import Observation, Observed
+from realtime.record.session import RecordedSession, is_session
+from realtime.sources.camera import CameraSource
+from realtime.sources.keypoints import KeypointRecording, read_keypoints
+from realtime.sources.paced import PacedSource
+from realtime.sources.protocol import Source, SourceInfo
+from realtime.sources.video import VideoSource
+
+# A GoPro in USB webcam mode sends MPEG-TS here; the camera is put into that mode by GoPro's own
+# webcam tool.
+GOPRO = "udp://0.0.0.0:8554?overrun_nonfatal=1&fifo_size=50000000"
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_CAMERA = re.compile(r"\d+|/dev/.+")
+
+
+def open_live(source: str) -> Source:
+    """A camera index or device path, a stream's URL, "gopro", or a file at its own pace.
+
+    Raises SourceError when it cannot be opened.
+    """
+    if _CAMERA.fullmatch(source):
+        return CameraSource(source)
+    if source == "gopro":
+        return VideoSource(GOPRO, live=True)
+    if _URL.match(source):
+        return VideoSource(source, live=True)
+    return PacedSource(VideoSource(source), live=True)
+
+
+def open_video(source: str, *, realtime: bool) -> Source:
+    """A video file of which no frame is dropped. Raises SourceError."""
+    video = VideoSource(source)
+    return PacedSource(video, live=False) if realtime else video
+
+
+def open_recording(source: str, fps: float | None, *, realtime: bool) -> RecordedFeed | None:
+    """A recorded session or recorded key points; None when `source` is neither (so: a video).
+
+    Raises SourceError when it is one but cannot be read.
+    """
+    path = Path(source)
+    if is_session(path):
+        session = RecordedSession(path)
+        return RecordedFeed(
+            session.info, session.backend.name, session.observations(), realtime=realtime
+        )
+    if path.is_dir() or path.suffix == ".npz" or (path.parent.is_dir() and not path.suffix):
+        recording = read_keypoints(path, fps)
+        return RecordedFeed(
+            _info_of(source, recording),
+            f"recorded {recording.skeleton.name}",
+            _observations_of(recording),
+            realtime=realtime,
+        )
+    return None
+
+
+def zone_of(source: str) -> Zone | None:
+    """The zone a session was recorded with; None when there was none, or no session."""
+    path = Path(source)
+    zone = RecordedSession(path).header.zone if is_session(path) else None
+    return Zone.parse(zone) if zone else None
+
+
+def _info_of(source: str, recording: KeypointRecording) -> SourceInfo:
+    frames = len(recording.poses)
+    duration = float(recording.t[-1] - recording.t[0]) if frames else 0.0
+    return SourceInfo(
+        source, recording.width or 0, recording.height or 0, recording.fps, frames, duration
+    )
+
+
+def _observations_of(recording: KeypointRecording) -> Iterator[Observation]:
+    for seq, (t, poses) in enumerate(zip(recording.t, recording.poses, strict=True)):
+        yield Observed(seq, float(t), poses)

@@ -1,0 +1,180 @@
+"""The session file: every pose and every mark, appended as it comes, readable after any end.
+
+A magic line, then records: length (uint32, little endian), CRC-32 of the payload (uint32), payload
+(msgpack). Each record is one write to the file, so `kill -9` can only cost the record that was
+being written, and a reader stops at the first that is not whole.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from realtime.marks import Event, Fault, Jump
+from realtime.messages import to_seconds, unpack_poses
+from realtime.observations import Observation, Observed, Trouble
+from realtime.sources.errors import SourceError
+from realtime.sources.protocol import SourceInfo
+
+MAGIC = b"FlipTally session 1\n"
+SUFFIX = ".fliptally"
+_PREFIX = struct.Struct("<II")
+_MAX_RECORD = 1 << 24
+
+
+class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
+    """What was recorded: the source as opened, and the zone ("x,y,width,height")."""
+
+    uri: str
+    width: int
+    height: int
+    fps: float | None
+    zone: str | None
+
+
+class Backend(msgspec.Struct, frozen=True, tag="backend"):
+    """The pose engine, once it is known; always before the first frame."""
+
+    name: str
+    skeleton: str
+
+
+class PoseRecord(msgspec.Struct, frozen=True, tag="poses"):
+    """The poses of one frame, as they came over the wire."""
+
+    seq: int
+    t_ns: int
+    people: int
+    keypoints: bytes
+
+
+class End(msgspec.Struct, frozen=True, tag="end"):
+    """A clean end. Its absence says that the session was cut off."""
+
+    captured: int
+    dropped: int
+
+
+Record = SessionHeader | Backend | PoseRecord | Jump | Event | Fault | End
+
+_decode = msgspec.msgpack.Decoder(Record).decode
+
+
+class RecordingError(Exception):
+    """The session file cannot be written (any further); what is in it stays readable."""
+
+
+class SessionWriter:
+    """Appends records to a new session file."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises RecordingError when `path` exists (nothing recorded is overwritten) or cannot
+        be created."""
+        self._path = path
+        self._end = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("xb", buffering=0)
+        except FileExistsError:
+            raise RecordingError(
+                f"session file {path}: exists already and is not overwritten; choose another name"
+            ) from None
+        except OSError as error:
+            raise RecordingError(
+                f"session file {path}: cannot be created ({error.strerror}); choose another place"
+            ) from None
+        try:
+            self._write(MAGIC)
+        except RecordingError:
+            self._file.close()
+            path.unlink(missing_ok=True)
+            raise
+
+    def append(self, record: Record) -> None:
+        """Write one record through to the system. Raises RecordingError when the disk refuses;
+        the file then ends with the last whole record."""
+        payload = msgspec.msgpack.encode(record)
+        self._write(_PREFIX.pack(len(payload), zlib.crc32(payload)) + payload)
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError as error:
+            self._file.truncate(self._end)
+            raise RecordingError(
+                f"session file {self._path}: recording stopped ({error.strerror}); "
+                "what was written before is kept"
+            ) from None
+        self._end += len(data)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class RecordedSession:
+    """A session file opened for reading. Records are read as they are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises SourceError when `path` is no session file."""
+        self.path = path
+        records = self._records()
+        header = next(records, None)
+        if not isinstance(header, SessionHeader):
+            raise SourceError(f"{path}: the session file is damaged at its start; nothing to read")
+        self.header = header
+        backend = next((r for r in records if isinstance(r, Backend)), None)
+        self.backend = backend or Backend("none", "blazepose_33")
+
+    @property
+    def info(self) -> SourceInfo:
+        return SourceInfo(self.header.uri, self.header.width, self.header.height, self.header.fps)
+
+    def marks(self) -> Iterator[Jump | Event | Fault]:
+        """The marks as they were said while it was recorded."""
+        return (r for r in self._records() if isinstance(r, Jump | Event | Fault))
+
+    def observations(self) -> Iterator[Observation]:
+        """The recorded poses, to be analysed again; a file that was cut off says so at its end."""
+        complete = False
+        for record in self._records():
+            complete = isinstance(record, End)
+            if isinstance(record, PoseRecord):
+                yield self._observed(record)
+        if not complete:
+            yield Trouble(f"{self.path.name}: the recording was cut off; all that is in it is read")
+
+    def _observed(self, record: PoseRecord) -> Observed:
+        try:
+            poses = unpack_poses(self.backend.skeleton, record.people, record.keypoints)
+        except ValueError as error:
+            raise SourceError(f"{self.path}: frame {record.seq}: {error}") from None
+        return Observed(record.seq, to_seconds(record.t_ns), poses)
+
+    def _records(self) -> Iterator[Record]:
+        with self.path.open("rb") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                raise SourceError(f"{self.path}: no FlipTally session; expected one made by live")
+            while len(prefix := file.read(_PREFIX.size)) == _PREFIX.size:
+                length, crc = _PREFIX.unpack(prefix)
+                payload = file.read(length) if length <= _MAX_RECORD else b""
+                if len(payload) != length or zlib.crc32(payload) != crc:
+                    return
+                try:
+                    yield _decode(payload)
+                except msgspec.DecodeError:
+                    return
+
+
+def is_session(path: Path) -> bool:
+    """Whether a file begins like a session file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False

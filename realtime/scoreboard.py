@@ -1,0 +1,171 @@
+"""The running state of a station, and the snapshot of it that displays show."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from realtime.marks import Event, Fault, Jump, Mark
+from realtime.record.document import DocumentLatency
+from realtime.show.snapshot import MARKS_KEPT, Link, Snapshot, State
+from realtime.sources.protocol import SourceInfo
+
+_RATE_WINDOW_S = 1.0
+_CADENCE_STEP_S = 0.25
+_CADENCE_KEPT = 240  # one minute
+_LATENCIES_KEPT = 1 << 16
+
+
+class RateMeter:
+    """Events per second over the last second of the clock that the caller reads."""
+
+    def __init__(self) -> None:
+        self._times: deque[tuple[float, int]] = deque()
+
+    def update(self, now: float, total: int) -> float:
+        """`total` events happened until `now` (seconds)."""
+        self._times.append((now, total))
+        while now - self._times[0][0] > _RATE_WINDOW_S:
+            self._times.popleft()
+        begin, before = self._times[0]
+        return (total - before) / (now - begin) if now > begin else 0.0
+
+
+class Latencies:
+    """The last measurements of one latency, in seconds."""
+
+    def __init__(self) -> None:
+        self._kept: deque[float] = deque(maxlen=_LATENCIES_KEPT)
+
+    def add(self, seconds: float) -> None:
+        self._kept.append(seconds)
+
+    def percentile_ms(self, percent: float) -> float | None:
+        """None until something was measured."""
+        if not self._kept:
+            return None
+        return round(float(np.percentile(np.array(self._kept), percent)) * 1000, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the feed is: frames the source gave, frames dropped, the machine's time."""
+
+    captured: int
+    dropped: int
+    now: float
+
+
+class Scoreboard:
+    """Collects what the station's thread finds out; any thread may take a snapshot."""
+
+    def __init__(self, info: SourceInfo, state: State) -> None:
+        self._lock = threading.Lock()
+        self._info = info
+        self._state: State = "starting"
+        self._running: State = state
+        self._marks: list[Mark] = []
+        self._jump_times: deque[float] = deque()
+        self._cadence_history: deque[float] = deque(maxlen=_CADENCE_KEPT)
+        self._next_cadence_s = 0.0
+        self._elapsed_s = 0.0
+        self._in_rate, self._out_rate = RateMeter(), RateMeter()
+        self._fps = (0.0, 0.0)
+        self._progress = Progress(0, 0, 0.0)
+        self.pose, self.analysis, self.mark = Latencies(), Latencies(), Latencies()
+        self.processed = 0
+        self.lost = 0
+        self.athlete_seen = False
+        self.backend: str | None = None
+        self.recording: str | None = None
+        self.notice: str | None = None
+        self.expected: str | None = None
+
+    @property
+    def marks(self) -> Sequence[Mark]:
+        return self._marks
+
+    @property
+    def elapsed_s(self) -> float:
+        """Capture time of the last frame."""
+        return self._elapsed_s
+
+    def add(self, marks: Sequence[Mark]) -> None:
+        """Append marks; faults become the notice."""
+        with self._lock:
+            for mark in marks:
+                self._marks.append(mark)
+                if isinstance(mark, Jump):
+                    self._jump_times.append(mark.time_s)
+                elif isinstance(mark, Fault):
+                    self.lost += mark.frames_lost
+                    self.notice = mark.what
+
+    def frame(self, t: float, athlete_seen: bool) -> None:
+        """One more frame is analysed."""
+        with self._lock:
+            self._state = self._running
+            self._elapsed_s = t
+            self.processed += 1
+            self.athlete_seen = athlete_seen
+            while self._jump_times and self._jump_times[0] <= t - 1:
+                self._jump_times.popleft()
+            if t >= self._next_cadence_s:
+                self._cadence_history.append(float(len(self._jump_times)))
+                self._next_cadence_s = t + _CADENCE_STEP_S
+
+    def progress(self, progress: Progress) -> None:
+        with self._lock:
+            self._progress = progress
+            self._fps = (
+                self._in_rate.update(progress.now, progress.captured),
+                self._out_rate.update(progress.now, self.processed),
+            )
+
+    def end(self) -> None:
+        with self._lock:
+            self._state = "ended"
+
+    def latency(self) -> DocumentLatency:
+        return DocumentLatency(
+            pose_p50=self.pose.percentile_ms(50),
+            pose_p95=self.pose.percentile_ms(95),
+            analysis_p50=self.analysis.percentile_ms(50),
+            analysis_p99=self.analysis.percentile_ms(99),
+            mark_p50=self.mark.percentile_ms(50),
+            mark_p95=self.mark.percentile_ms(95),
+        )
+
+    def snapshot(self) -> Snapshot:
+        with self._lock:
+            feet = [mark.foot for mark in self._marks if isinstance(mark, Jump)]
+            return Snapshot(
+                title=self._info.uri,
+                state=self._state,
+                backend=self.backend or "waiting for a pose worker",
+                elapsed_s=self._elapsed_s,
+                duration_s=self._info.duration_s,
+                athlete_seen=self.athlete_seen,
+                jumps=len(feet),
+                right=feet.count("right"),
+                left=feet.count("left"),
+                cadence=float(len(self._jump_times)),
+                cadence_history=tuple(self._cadence_history),
+                marks=tuple(self._marks[-MARKS_KEPT:]),
+                events=tuple(mark for mark in self._marks if isinstance(mark, Event)),
+                fps_in=self._fps[0],
+                fps_processed=self._fps[1],
+                links=(
+                    Link("pose", self._progress.captured, self._progress.dropped),
+                    Link("worker", self.processed + self.lost, self.lost),
+                ),
+                latency_p50_ms=self.mark.percentile_ms(50),
+                latency_p95_ms=self.mark.percentile_ms(95),
+                recording=self.recording,
+                notice=self.notice,
+                expected=self.expected,
+            )

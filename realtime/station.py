@@ -1,0 +1,136 @@
+"""One station, wired together: feed, analysis, session file, scoreboard."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from realtime.analysis import ATHLETE, Analysis
+from realtime.feed import PoseFeed
+from realtime.marks import Fault, Mark
+from realtime.messages import pack_poses, to_ns
+from realtime.observations import Lost, Observation, Observed
+from realtime.record.document import DocumentFrames, SessionDocument, build_document
+from realtime.record.session import (
+    Backend,
+    End,
+    PoseRecord,
+    Record,
+    RecordingError,
+    SessionHeader,
+    SessionWriter,
+)
+from realtime.scoreboard import Progress, Scoreboard
+
+_POLL_S = 0.05
+
+
+class Station:
+    """Runs a feed through the analysis to its end, or until `stop` is set.
+
+    Every pose and mark is in the session file (when there is one) before it is on the scoreboard.
+    """
+
+    def __init__(
+        self,
+        feed: PoseFeed,
+        analysis: Analysis,
+        scoreboard: Scoreboard,
+        *,
+        writer: SessionWriter | None = None,
+        zone: str | None = None,
+        stop: threading.Event | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._feed = feed
+        self._analysis = analysis
+        self._scoreboard = scoreboard
+        self._writer = writer
+        self._stop = stop or threading.Event()
+        self._clock = clock
+        self.recording_error: str | None = None
+        info = feed.info
+        self._record(SessionHeader(info.uri, info.width, info.height, info.fps, zone))
+
+    def run(self) -> SessionDocument:
+        """Until the end; the session document. Raises WorkerError when poses cannot go on: what
+        was counted before is in `document()` and in the session file."""
+        try:
+            while not (self._feed.ended or self._stop.is_set()):
+                for observation in self._feed.poll(_POLL_S):
+                    self._take(observation)
+                self._report()
+        finally:
+            self._finish()
+        return self.document()
+
+    def _take(self, observation: Observation) -> None:
+        if isinstance(observation, Observed):
+            self._observe(observation)
+        elif isinstance(observation, Lost):
+            what = f"frame {observation.seq} lost: {observation.why}"
+            self._settle([Fault(observation.t, what, frames_lost=1)])
+        else:
+            self._settle([Fault(self._scoreboard.elapsed_s, observation.what)])
+
+    def _observe(self, observed: Observed) -> None:
+        board = self._scoreboard
+        if board.backend is None:
+            board.backend = self._feed.backend
+            self._record(Backend(board.backend or "unknown", observed.poses.skeleton.name))
+        people, keypoints = pack_poses(observed.poses)
+        self._record(PoseRecord(observed.seq, to_ns(observed.t), people, keypoints))
+        begin = time.perf_counter()
+        marks = self._analysis.update(observed)
+        board.analysis.add(time.perf_counter() - begin)
+        if observed.pose_s is not None:
+            board.pose.add(observed.pose_s)
+        board.frame(observed.t, self._analysis.athlete_seen)
+        self._settle(marks)
+        if observed.captured_at is not None:
+            board.mark.add(self._clock() - observed.captured_at)
+
+    def _settle(self, marks: Sequence[Mark]) -> None:
+        for mark in marks:
+            self._record(mark)
+        self._scoreboard.add(marks)
+
+    def _record(self, record: Record) -> None:
+        if self._writer is None:
+            return
+        try:
+            self._writer.append(record)
+        except RecordingError as error:
+            # Counting goes on: the live count is worth more than stopping with the disk.
+            self._writer.close()
+            self._writer = None
+            self.recording_error = str(error)
+            self._scoreboard.recording = None
+            self._scoreboard.add([Fault(self._scoreboard.elapsed_s, str(error))])
+
+    def _report(self) -> None:
+        feed = self._feed
+        self._scoreboard.progress(Progress(feed.captured, feed.dropped, self._clock()))
+
+    def _finish(self) -> None:
+        self._settle(self._analysis.finish())
+        if self._feed.error is not None:
+            self._settle([Fault(self._scoreboard.elapsed_s, self._feed.error)])
+        self._report()
+        self._record(End(self._feed.captured, self._feed.dropped))
+        if self._writer is not None:
+            self._writer.close()
+        self._scoreboard.end()
+
+    def document(self) -> SessionDocument:
+        """What was found so far."""
+        board, feed = self._scoreboard, self._feed
+        return build_document(
+            feed.info,
+            board.backend,
+            DocumentFrames(feed.captured, board.processed, feed.dropped, board.lost),
+            marks=board.marks,
+            followed=[ATHLETE] if self._analysis.ever_seen else [],
+            latency=board.latency(),
+        )

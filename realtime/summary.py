@@ -1,0 +1,55 @@
+"""What was found, in a few lines for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from models.simulation.scene import Scene, Truth
+from realtime.record.document import SessionDocument
+
+
+def describe_document(document: SessionDocument) -> list[str]:
+    """The result of a session, a line each: counts, events, frames."""
+    lines = [_counts(len(document.jumps), (jump.foot for jump in document.jumps))]
+    if not document.athletes and document.frames.processed:
+        lines = [f"nobody was seen in {document.frames.processed} frames"]
+    for event in document.events:
+        lines.append(f"{event.kind} {event.start_s:.2f} to {event.end_s:.2f} s")
+    frames = document.frames
+    lines.append(
+        f"{frames.processed} of {frames.captured} frames processed, {frames.dropped} dropped, "
+        f"{frames.lost} lost"
+    )
+    return lines
+
+
+def describe_scene(scene: Scene) -> str:
+    """The truth of a simulated scene in one line."""
+    return f"scene: {_truth(scene.truth)}"
+
+
+def compare(truth: Truth, document: SessionDocument) -> str:
+    """The truth of a scene beside what was counted, and whether they agree."""
+    feet = Counter(jump.foot for jump in document.jumps)
+    kinds = [event.kind for event in document.events]
+    same = feet == Counter(jump.foot for jump in truth.jumps)
+    same &= kinds == [event.kind for event in truth.events]
+    counted = _counts(len(document.jumps), feet.elements()) + _events(kinds)
+    verdict = "equal" if same else "NOT equal"
+    return f"truth:   {_truth(truth)}\ncounted: {counted}\n{verdict}"
+
+
+def _truth(truth: Truth) -> str:
+    counts = _counts(len(truth.jumps), (jump.foot for jump in truth.jumps))
+    return counts + _events(event.kind for event in truth.events)
+
+
+def _counts(jumps: int, feet: Iterable[str]) -> str:
+    count = Counter(feet)
+    return f"{jumps} jumps ({count['right']} right, {count['left']} left)"
+
+
+def _events(kinds: Iterable[str]) -> str:
+    count = Counter(kinds)
+    return "".join(f", {n} {kind}{'s' if n > 1 else ''}" for kind, n in sorted(count.items()))
