@@ -10,10 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from models.simulation.scene import SCENES
-
 from calibration.zone import Zone
 from models.pose.errors import WeightsError
+from models.simulation.scene import SCENES
 from realtime.record.session import RecordingError
 from realtime.sources.errors import SourceError
 from realtime.transport.processes import WorkerError
@@ -144,7 +143,9 @@ def _add_weights(commands: Commands) -> None:
 
 
 def _add_station(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", metavar="PATH", help="write the session document (-: to stdout)")
+    parser.add_argument(
+        "--json", type=_json, metavar="PATH", help="write the session document (-: to stdout)"
+    )
     parser.add_argument("--threads", type=_positive, default=2, metavar="N", help="of a worker")
     parser.add_argument(
         "--workers", type=_natural, default=1, metavar="N", help="started here (0: only remote)"
@@ -165,6 +166,12 @@ def _add_zone(parser: argparse.ArgumentParser) -> None:
         metavar="X,Y,W,H",
         help="the station in pixels; who is outside is not counted",
     )
+
+
+def _json(text: str) -> str:
+    if not Path(text).parent.is_dir() or Path(text).is_dir():  # said now, not after the attempt
+        raise argparse.ArgumentTypeError(f"{text}: expected - or a file in a folder that exists")
+    return text
 
 
 def _zone(text: str) -> Zone:

@@ -191,16 +191,22 @@ def _stop_on_signals() -> Iterator[threading.Event]:
 
 def _report(outcome: Outcome, options: argparse.Namespace, record: Path | None) -> int:
     """Write the document, say the result and the errors, one line each; the exit code."""
+    errors = list(outcome.errors)
+    code = outcome.exit_code
     if options.json is not None:
-        _write_document(options.json, outcome.document)
+        try:
+            _write_document(options.json, outcome.document)
+        except OSError as error:
+            errors.append(f"--json {options.json}: cannot be written ({error.strerror})")
+            code = code or EXIT_FAILED
     if options.json != _STDOUT:
         for line in describe_document(outcome.document):
             sys.stdout.write(line + "\n")
         if record is not None and record.exists():
             sys.stdout.write(f"recorded: {record}\n")
-    for error in outcome.errors:
-        sys.stderr.write(f"fliptally: {error}\n")
-    return outcome.exit_code
+    for line in errors:
+        sys.stderr.write(f"fliptally: {line}\n")
+    return code
 
 
 def _write_document(target: str, document: SessionDocument) -> None:

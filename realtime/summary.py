@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from models.simulation.scene import Scene, Truth
+from models.simulation.motion import Truth
+from models.simulation.scene import Scene
 from realtime.record.document import SessionDocument
 
 

@@ -76,13 +76,13 @@ class SessionWriter:
         be created."""
         self._path = path
         self._end = 0
+        if path.exists():
+            raise RecordingError(
+                f"session file {path}: exists already and is not overwritten; choose another name"
+            )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("xb", buffering=0)
-        except FileExistsError:
-            raise RecordingError(
-                f"session file {path}: exists already and is not overwritten; choose another name"
-            ) from None
         except OSError as error:
             raise RecordingError(
                 f"session file {path}: cannot be created ({error.strerror}); choose another place"

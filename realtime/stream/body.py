@@ -31,9 +31,9 @@ class BodyPose:
     """One athlete in one frame. Joints are in the order of `models.skeleton.BODY`.
 
     `points` is float64 (17, 2): leg lengths, origin mid-hip, x right, y **up**; NaN where a joint
-    was not seen for more than `HOLD_S`. `confidence` is float64 (17,) of *this* frame, 0 where the
-    joint is missing or held. `hip` is the mid-hip in pixels (x, y down) and `leg_length` in pixels;
-    all are NaN while nobody is seen.
+    was not seen for more than `HOLD_S`. `confidence` is float64 (17,) of *this* frame: 0 where the
+    joint is missing or held, and for all joints when there is no hip to centre them on. `hip` is
+    the mid-hip in pixels (x, y down) and `leg_length` in pixels; all are NaN while nobody is seen.
     """
 
     frame: int
@@ -67,26 +67,28 @@ class BodyStream:
             body = convert(keypoints, self._skeleton, BODY).astype(np.float64)
             seen = body[:, 2] > SEEN_CONFIDENCE
             seen &= np.isfinite(body).all(axis=1)
-            confidence[seen] = body[seen, 2]
-            self._place(t, body[:, :2], seen)
+            if self._place(t, body[:, :2], seen):
+                confidence[seen] = body[seen, 2]
         self._points[t - self._last_seen > HOLD_S] = np.nan
         if np.isnan(self._points).all():
             self._hip = np.full(2, np.nan)
         return BodyPose(frame, t, self._points.copy(), confidence, self._hip, self._leg_length)
 
-    def _place(self, t: float, pixels: Floats, seen: NDArray[np.bool_]) -> None:
+    def _place(self, t: float, pixels: Floats, seen: NDArray[np.bool_]) -> bool:
+        """Centre and scale what is seen; False when there is no hip or no scale to do it by."""
         hips = _HIPS[seen[_HIPS]]
         if len(hips) == 0:
-            return
+            return False
         leg = self._measure_leg(pixels, seen)
         if leg is not None:
             self._legs.push(t, leg)
             self._leg_length = float(np.median(self._legs.window(LEG_WINDOW_S)[1]))
         if not self._leg_length > 0:
-            return
+            return False
         self._hip = pixels[hips].mean(axis=0)
         self._points[seen] = (pixels[seen] - self._hip) * (1, -1) / self._leg_length
         self._last_seen[seen] = t
+        return True
 
     @staticmethod
     def _measure_leg(pixels: Floats, seen: NDArray[np.bool_]) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -38,7 +39,8 @@ class BlazePose:
     """The default pose engine (CPU). Follows up to `people` people in one stream of frames.
 
     While fewer than `people` are followed, the detector looks for more; a person whose presence
-    falls below one half is lost. See `models.pose.protocol.PoseEstimator`.
+    falls below one half is lost, and looked for in the same frame. The protocol is
+    `models.pose.protocol.PoseEstimator`.
     """
 
     name = "blazepose-full"
@@ -56,10 +58,15 @@ class BlazePose:
 
     def estimate(self, image: Image) -> Poses:
         check_image(image)
-        people = self._followed
-        if len(people) < self._people:
-            people = people + self._newcomers(image, self._people - len(people))
-        self._followed = []
+        before, self._followed = self._followed, []
+        joints = self._read(image, before)
+        if len(joints) < self._people:  # somebody is missing, or was lost just now
+            joints += self._read(image, self._newcomers(image))
+        shape = (len(joints), len(BLAZEPOSE_33), 3)
+        return Poses(BLAZEPOSE_33, np.array(joints, np.float32).reshape(shape))
+
+    def _read(self, image: Image, people: Iterable[_Person]) -> list[Keypoints]:
+        """Joints of those who are really there; they are followed from now on."""
         joints = []
         height, width = image.shape[:2]
         for person in people:
@@ -68,15 +75,17 @@ class BlazePose:
                 person.move(landmarks.body)
                 self._followed.append(person)
                 joints.append(_in_frame(landmarks, width, height))
-        shape = (len(joints), len(BLAZEPOSE_33), 3)
-        return Poses(BLAZEPOSE_33, np.array(joints, np.float32).reshape(shape))
+        return joints
 
-    def _newcomers(self, image: Image, wanted: int) -> list[_Person]:
+    def _newcomers(self, image: Image) -> list[_Person]:
         """Detected people who are not followed yet, best first."""
-        detected = [detection.region for detection in self._detector.detect(image)]
         known = [person.region for person in self._followed]
-        new = [region for region in detected if not any(_same(region, k) for k in known)]
-        return [_Person(region) for region in new[:wanted]]
+        new = [
+            _Person(detection.region)
+            for detection in self._detector.detect(image)
+            if not any(_same(detection.region, region) for region in known)
+        ]
+        return new[: self._people - len(known)]
 
     def close(self) -> None:
         self._followed = []

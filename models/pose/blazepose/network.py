@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +22,21 @@ def sigmoid(logits: Tensor) -> Tensor:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -80, 80))), np.float32)
 
 
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """LiteRT writes a line about its delegate straight to file descriptor 2, and has no switch
+    for it; a person would take it for an error."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 class Network:
     """A `.tflite` file on LiteRT (XNNPACK). Outputs are told apart by shape, not by name, as
     MediaPipe's wheels and `.task` bundles name them differently."""
@@ -25,8 +44,9 @@ class Network:
     def __init__(self, path: Path, input_shape: tuple[int, ...], threads: int) -> None:
         """Raises WeightsError when the file is no network with one input of `input_shape`."""
         try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
-            self._interpreter.allocate_tensors()
+            with _silent_stderr():
+                self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise WeightsError(
                 f"{path}: not a LiteRT network; run: fliptally weights fetch --force"

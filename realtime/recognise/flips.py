@@ -1,0 +1,257 @@
+"""Backflips and back handsprings seen from the side, by an untrained rule.
+
+Every frame that looks like a landing looks back for the take-off it would belong to and measures
+what lies between. The trunk is followed as an *axis*, modulo 180 degrees, because a pose network
+often turns the skeleton over while the athlete is upside down; heights are those of the *lowest*
+joint, which no swap of left and right or of head and feet can change.
+
+Heights are leg lengths above the floor, which is taken as the straight line from the lowest joint
+at the start to the lowest joint at the landing, so a panning camera does not matter. A turn is in
+degrees from upright, backward positive. From the front or from behind the two ways of turning look
+the same, so nothing is said there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.skeleton import BODY
+from realtime.marks import Event, EventKind, Mark
+from realtime.stream.body import BodyPose
+from realtime.stream.ring import Floats, RingBuffer
+
+HELD_S = 0.08
+"""The height of an element is what the lowest joint keeps for this long: five frames at 60 fps."""
+BACKFLIP_HEIGHT = 0.85
+"""Gymnasts' backflips measure 0.98 or more, their handsprings 0.52 or less (`bench/flips.py`)."""
+HIGHEST = 2.5
+"""More than this is no tumbling from the floor but a bar, or a cut in the film."""
+LEFT_UPRIGHT = 45.0
+"""Turn at which the trunk counts as having left the upright."""
+CLEAR_STEP = 65.0
+"""A larger step of an axis between two frames may as well have gone the other way."""
+FLIGHT_S = (0.25, 1.2)
+"""From leaving the upright to the landing."""
+ALOFT_S = 0.25
+"""A backflip is higher than a quarter of a leg for longer than this."""
+HANDSPRING_S = 0.5
+"""The feet are off the floor for longer than this; what lands sooner are the hands."""
+SETTLE_S = 0.04
+"""A landing is believed when the lowest joint has kept its level for this long."""
+FLOOR_STEP = (-0.8, 0.4)
+"""How far down the floor may seem to go, start to landing: up with travel into the picture."""
+
+_LEAN_S = 0.7  # from upright to LEFT_UPRIGHT, sitting back into a handspring included
+_BEFORE_S = 0.8  # looked at before the start: were the feet down, which way do they point
+_REST_S = 0.2  # from a landing to leaving the upright again; the next of a series takes longer
+_MAX_GAP_S = 0.05  # a longer gap between two frames says nothing about what was in it
+_CAPACITY = 512
+
+_SHOULDERS, _HIPS, _KNEES, _ANKLES, _HEELS, _TOES = (
+    [BODY.index(f"left_{joint}"), BODY.index(f"right_{joint}")]
+    for joint in ("shoulder", "hip", "knee", "ankle", "heel", "toe")
+)
+_NOSE = BODY.index("nose")
+_FEET = _ANKLES + _HEELS + _TOES
+# Columns of the past: turn and head in degrees and -1...1, levels in pixels down, facing in legs.
+_TURN, _HEAD, _LOWEST, _HIP, _FOOT, _FACING = range(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """What was measured between a take-off and a landing of somebody who turned backward.
+
+    `turned` is the unwrapped turn at the landing; it is right only to 180 degrees, as the skeleton
+    may have turned over in a gap. `height` is the greatest that was held for `HELD_S`, `aloft_s`
+    the time from the first to the last height above a quarter. `over_s` is how long the trunk lay
+    flat with the hips as high as in standing, `head_down_s` how long the head was below the hips.
+    `floor_step` (leg lengths) is the landing's level below that of the start, `feet` the greatest
+    mean height of the feet while the landing settled.
+    """
+
+    start_s: float
+    end_s: float
+    turned: float
+    height: float
+    aloft_s: float
+    over_s: float
+    head_down_s: float
+    floor_step: float
+    feet: float
+
+
+def classify(element: Element) -> EventKind | None:
+    """Say which element this is, or None when it is neither."""
+    if not FLOOR_STEP[0] <= element.floor_step <= FLOOR_STEP[1]:
+        return None
+    if element.height >= BACKFLIP_HEIGHT:  # nobody jumps that high upright: any sign will do
+        turned = element.over_s + element.head_down_s >= 0.05
+        flew = element.aloft_s >= ALOFT_S and element.height < HIGHEST
+        return "backflip" if turned and flew else None
+    landed = element.end_s - element.start_s > HANDSPRING_S and element.feet < 0.25
+    piked = element.turned > 80 and 40 < element.turned % 180 < 170
+    return "handspring" if landed and piked and element.head_down_s >= 0.08 else None
+
+
+class FlipRule:
+    """A `Recogniser` of backflips and back handsprings: one event per element, at its landing.
+
+    The event's confidence is 0.5 at `BACKFLIP_HEIGHT` and 1 half a leg length away from it.
+    `measured` is what the last frame was judged by.
+    """
+
+    def __init__(self, athlete: int = 1) -> None:
+        self.measured: list[Element] = []
+        self._athlete = athlete
+        self._past = RingBuffer(_CAPACITY, (6,))
+        self._turn = math.nan
+        self._head = math.nan
+        self._leg = math.nan
+        self._landed_s = -math.inf
+
+    def update(self, pose: BodyPose) -> list[Mark]:
+        self.measured = []
+        if not pose.seen or not pose.leg_length > 0 or np.isnan(pose.points).all():
+            return []
+        self._follow_trunk(pose)
+        if math.isnan(self._turn):
+            return []
+        self._leg = pose.leg_length
+        y = pose.hip[1] - pose.points[:, 1] * pose.leg_length
+        row = (self._turn, self._head, np.nanmax(y), pose.hip[1], _mean(y[_FEET]), _facing(pose))
+        self._past.push(pose.t, np.array(row))
+        return self._decide(SETTLE_S)
+
+    def finish(self) -> list[Mark]:
+        return self._decide(0.0) if len(self._past) else []
+
+    def _follow_trunk(self, pose: BodyPose) -> None:
+        seen = pose.confidence > 0
+        shoulders = [j for j in _SHOULDERS if seen[j]]
+        hips = [j for j in _HIPS if seen[j]]
+        if not shoulders or not hips:
+            return
+        x, y = pose.points[shoulders].mean(axis=0) - pose.points[hips].mean(axis=0)
+        axis = math.degrees(math.atan2(-x, y))
+        before = axis if math.isnan(self._turn) else self._turn
+        self._turn = axis + 180 * round((before - axis) / 180)
+        self._head = math.cos(math.radians(axis))
+
+    def _decide(self, settle_s: float) -> list[Mark]:
+        self.measured = list(self._elements(settle_s))
+        for element in self.measured:
+            kind = classify(element)
+            if kind:
+                self._landed_s = element.end_s
+                confidence = min(1.0, 0.5 + abs(element.height - BACKFLIP_HEIGHT))
+                times = (element.start_s, element.end_s, self._past.last_t)
+                return [Event(self._athlete, kind, *times, confidence)]
+        return []
+
+    def _elements(self, settle_s: float) -> Iterator[Element]:
+        """Measure what may have landed in the last frame, the latest take-off first."""
+        t, rows = self._past.window(FLIGHT_S[1] + _LEAN_S + _BEFORE_S)
+        if not self._standing(t, rows, settle_s):
+            return
+        flat = _flat(rows)
+        for left in np.flatnonzero(flat[1:] & ~flat[:-1])[::-1] + 1:
+            in_time = FLIGHT_S[0] <= t[-1] - t[left] <= FLIGHT_S[1]
+            if not in_time or t[left] < self._landed_s + _REST_S:
+                continue
+            start = _start(t, rows, int(left), self._leg)
+            if start is not None:
+                yield _measure(t, rows, start, int(left), leg=self._leg, settle_s=settle_s)
+
+    def _standing(self, t: Floats, rows: Floats, settle_s: float) -> bool:
+        now = rows[-1]
+        if not 0.45 <= (now[_LOWEST] - now[_HIP]) / self._leg <= 1.4:
+            return False
+        settling = rows[_settling(t, settle_s) :, _LOWEST]
+        return bool(np.ptp(settling) < 0.08 * self._leg)
+
+
+def _settling(t: Floats, settle_s: float) -> int:
+    """The first frame of the last `settle_s`; unless that is 0, two frames at least."""
+    first = int(np.searchsorted(t, t[-1] - settle_s - 1e-3))
+    return max(0, min(first, len(t) - (2 if settle_s else 1)))
+
+
+def _flat(rows: Floats) -> NDArray[np.bool_]:
+    """Where the trunk is more than `LEFT_UPRIGHT` from the vertical, either way."""
+    return np.abs(np.sin(np.radians(rows[:, _TURN]))) > math.sin(math.radians(LEFT_UPRIGHT))
+
+
+def _start(t: Floats, rows: Floats, left: int, leg: float) -> int | None:
+    """The last upright frame before the trunk left the upright in frame `left`, if the feet were
+    down there and the turn is backward; else None."""
+    turn = rows[:, _TURN] - _nearest_upright(rows[left - 1, _TURN])
+    side = math.copysign(1, turn[left])
+    upright = np.flatnonzero(side * turn[:left] <= 0)
+    clear = side * (turn[left] - turn[left - 1]) < CLEAR_STEP
+    if not clear or not len(upright) or t[left] - t[upright[-1]] > _LEAN_S:
+        return None
+    start = int(upright[-1])
+    before = rows[np.searchsorted(t, t[start] - _BEFORE_S) : start + 1]
+    feet_down = before[:, _LOWEST].max() - rows[start, _LOWEST] < 0.35 * leg
+    facing = side * np.median(rows[np.searchsorted(t, t[start] - 0.4) : start + 1, _FACING])
+    return start if feet_down and facing > 0.25 and rows[start, _HEAD] > 0.5 else None
+
+
+def _measure(
+    t: Floats, rows: Floats, start: int, left: int, *, leg: float, settle_s: float
+) -> Element:
+    side = math.copysign(1, rows[left, _TURN] - rows[start, _TURN])
+    standing = rows[np.searchsorted(t, t[start] - 0.2) : start + 1]
+    t, rows = t[start:], rows[start:]
+    floor = float(np.median(standing[:, _LOWEST]))
+    step = float(rows[-1, _LOWEST]) - floor
+    levels = floor + step * (t - t[0]) / (t[-1] - t[0])
+    height = (levels - rows[:, _LOWEST]) / leg
+    hips = (levels - rows[:, _HIP]) / leg
+    lifted = height > 0.1
+    aloft = t[height > 0.25]
+    landing = rows[_settling(t, settle_s) :]
+    seconds = np.minimum(np.diff(t, prepend=t[0]), _MAX_GAP_S)
+    return Element(
+        start_s=float(t[max(0, int(lifted.argmax()) - 1)]),
+        end_s=float(t[-1]),
+        turned=side * (float(rows[-1, _TURN]) - _nearest_upright(rows[0, _TURN])),
+        height=_held(t, height),
+        aloft_s=float(np.ptp(aloft)) if len(aloft) else 0.0,
+        over_s=float(seconds[_flat(rows) & (hips > 1.0)].sum()),
+        head_down_s=float(seconds[(rows[:, _HEAD] < -0.5) & (hips > 0.85)].sum()),
+        floor_step=step / leg,
+        feet=float(rows[-1, _LOWEST] - landing[:, _FOOT].min()) / leg,
+    )
+
+
+def _nearest_upright(turn: float) -> float:
+    return 180.0 * round(turn / 180)
+
+
+def _held(t: Floats, height: Floats) -> float:
+    """The greatest height that is kept for `HELD_S`; `t` seconds and `height` are (n,)."""
+    ends = np.searchsorted(t, t + HELD_S)
+    begins = np.flatnonzero(ends < len(t))
+    spans = np.column_stack([begins, ends[begins]]).ravel()
+    held = np.minimum.reduceat(height, spans)[::2]
+    return float(held.max(initial=-math.inf))
+
+
+def _facing(pose: BodyPose) -> float:
+    """Where the athlete faces, right positive: toes before heels, knees before the line from hip
+    to ankle, nose before the shoulders; summed in leg lengths, about 0.5 to 1.3 from the side."""
+    x = pose.points[:, 0]
+    knees = x[_KNEES] - (x[_HIPS] + x[_ANKLES]) / 2
+    ahead = (*(x[_TOES] - x[_HEELS]), *knees, x[_NOSE] - x[_SHOULDERS].mean())
+    return float(sum(part for part in ahead if math.isfinite(part)))
+
+
+def _mean(values: Floats) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else math.nan

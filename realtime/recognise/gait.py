@@ -1,0 +1,127 @@
+"""What the legs, trunk and hands do, and whether it looks like speed-rope steps.
+
+A counter of alternating legs counts runners and cyclists as well. Each limit below is a statement
+about how a rope is jumped on the spot; all must hold over a few consecutive steps. They are set
+wide of every labelled jumper, and a quantity that cannot be seen is not held against anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.skeleton import BODY
+from realtime.recognise.stride import PHASES
+from realtime.stream.body import BodyPose
+from realtime.stream.ring import Floats
+
+FOOT, KNEE, TRUNK, HANDS, FEET_Y, FEET_X, FORE_AFT, HIGHER_FOOT, HIP_X, LEG = range(10)
+COLUMNS = 10
+"""Columns of a gait row. FOOT and KNEE: left minus right height. TRUNK: height of the shoulders
+over the hips. HANDS: the smaller known drop from a shoulder to its wrist. FEET_Y, FEET_X: middle of
+the feet from the hips. FORE_AFT: left minus right foot, horizontally. HIGHER_FOOT: height of the
+higher foot over the hips. All these in leg lengths; HIP_X, place of the hips, and LEG in pixels."""
+
+
+def _pairs(*parts: str) -> NDArray[np.intp]:
+    return np.array(
+        [[BODY.index(f"{side}_{part}") for part in parts] for side in ("left", "right")]
+    )
+
+
+_FOOT = _pairs("ankle", "heel", "toe")
+_LIMBS = _pairs("shoulder", "wrist", "knee")
+
+
+def gait_row(pose: BodyPose) -> Floats:
+    """(10,) float64 of this frame in the order of the columns; NaN where joints are missing.
+
+    A foot is the mean of those of ankle, heel and toe that both feet show, so that skeletons
+    without heels and toes work too and a joint missing on one side does not tilt the difference.
+    """
+    feet = pose.points[_FOOT]
+    shared = ~np.isnan(feet[..., 1]).any(axis=0)
+    (left_x, left_y), (right_x, right_y) = (
+        feet[:, shared].mean(axis=1).tolist() if shared.any() else np.full((2, 2), np.nan)
+    )
+    (shoulder_l, wrist_l, knee_l), (shoulder_r, wrist_r, knee_r) = pose.points[_LIMBS, 1].tolist()
+    return np.array(
+        (
+            left_y - right_y,
+            knee_l - knee_r,
+            (shoulder_l + shoulder_r) / 2,
+            float(np.fmin(shoulder_l - wrist_l, shoulder_r - wrist_r)),
+            (left_y + right_y) / 2,
+            (left_x + right_x) / 2,
+            left_x - right_x,
+            max(left_y, right_y),
+            float(pose.hip[0]),
+            pose.leg_length,
+        )
+    )
+
+
+class Gait(NamedTuple):
+    """A few steps in numbers. `rhythm` is the correlation (-1 ... 1) of the foot and the knee
+    difference with the decoded stride, mean of the two; all others are in leg lengths."""
+
+    rhythm: float
+    foot_swing: float
+    trunk: float
+    hands: float
+    feet_y: float
+    feet_x: float
+    fore_aft: float
+    foot_lift: float
+    travel: float
+
+
+Limits = Mapping[str, tuple[float, float]]
+LIMITS: Limits = {
+    "rhythm": (0.6, np.inf),  # feet and knees follow the stride
+    "foot_swing": (0.2, np.inf),  # the feet do leave the floor in turn
+    "trunk": (0.15, np.inf),  # upright, though a child may bend far over
+    "hands": (0.2, np.inf),  # both hands below the shoulders
+    "feet_y": (-np.inf, -0.7),  # hips over the feet: not sitting, hanging or lying,
+    "feet_x": (-0.4, 0.4),  # and not in front of them or behind
+    "fore_aft": (-np.inf, 0.25),  # feet go up and down; a runner's swing forth and back
+    "foot_lift": (-np.inf, -0.48),  # the rope leaves no time to lift a foot past the other knee
+    "travel": (-np.inf, 0.5),  # on the spot
+}
+
+
+def measure(rows: Floats, phases: Floats) -> Gait:
+    """The gait over gait rows (n, 10) with their decoded stride phases (n,), n at least 2."""
+    ordered = np.sort(rows, axis=0)  # NaN last: a column with any NaN has an unknown extent
+    last = len(rows) - 1
+    low, middle, high = ordered[[round(0.05 * last), round(0.5 * last), round(0.95 * last)]]
+    angle = 2 * np.pi * (phases + 0.5) / PHASES
+    wave = np.stack((np.sin(angle), np.cos(angle)))
+    legs = rows[:, : KNEE + 1] - middle[: KNEE + 1]
+    along = wave[0] @ legs
+    spread = np.sqrt((wave[0] @ wave[0]) * (legs**2).sum(axis=0))
+    rhythm = along / np.maximum(spread, 1e-9)
+    fore_aft = wave @ (rows[:, FORE_AFT] - rows[:, FORE_AFT].mean()) * 2 / len(rows)
+    return Gait(
+        float(rhythm.mean()),
+        float(high[FOOT] - low[FOOT]),
+        float(middle[TRUNK]),
+        float(middle[HANDS]),
+        float(middle[FEET_Y]),
+        float(middle[FEET_X]),
+        float(np.hypot(*fore_aft)),
+        float(high[HIGHER_FOOT]),
+        float((ordered[last, HIP_X] - ordered[0, HIP_X]) / middle[LEG]),
+    )
+
+
+def looks_like_rope(gait: Gait, limits: Limits = LIMITS) -> bool:
+    """Whether nothing that is known about the gait is outside its limits."""
+    for name, (low, high) in limits.items():
+        value = getattr(gait, name)
+        if value < low or value > high:  # false for NaN: unknown
+            return False
+    return True

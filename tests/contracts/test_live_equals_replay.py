@@ -1,0 +1,96 @@
+"""What was said live is said again, to the last bit, when the session is replayed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import av
+import pytest
+
+from models.simulation.scene import build_scene
+from realtime.marks import Fault
+from realtime.record.session import RecordedSession
+
+FLIPTALLY = [sys.executable, "-m", "realtime"]
+SAID = ("athlete", "emitted_s")
+
+
+def fliptally(*arguments: object) -> dict:
+    command = [*FLIPTALLY, *map(str, arguments), "--json", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """Twelve seconds of simulated speed steps as a real video file."""
+    scene = build_scene("speed", fps=30.0, size=(640, 360))
+    path = tmp_path_factory.mktemp("clip") / "speed.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height = scene.size
+        stream.pix_fmt = "yuv420p"
+        for i in range(scene.frames):
+            frame = av.VideoFrame.from_ndarray(scene.render(i), format="bgr24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_a_live_session_replays_to_the_same_marks(clip, tmp_path):
+    session = tmp_path / "a.fliptally"
+    live = fliptally("live", clip, "--record", session)
+    again = fliptally("replay", session)
+    assert len(live["jumps"]) > 30
+    assert again["jumps"] == live["jumps"]
+    assert again["events"] == live["events"]
+    assert again["frames"]["processed"] == live["frames"]["processed"]
+    assert list(RecordedSession(session).marks()) == [
+        mark for mark in RecordedSession(session).marks() if not isinstance(mark, Fault)
+    ]
+
+
+def test_a_replay_of_frames_is_the_same_each_time(clip):
+    one, two = fliptally("replay", clip), fliptally("replay", clip)
+    assert one["jumps"] == two["jumps"]
+    assert one["frames"] == {"captured": 360, "processed": 360, "dropped": 0, "lost": 0}
+
+
+def test_kill_minus_9_in_mid_session_keeps_what_was_said(clip, tmp_path):
+    session = tmp_path / "a.fliptally"
+    command = [*FLIPTALLY, "live", str(clip), "--record", str(session)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as live:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            time.sleep(0.2)
+            if session.exists() and len(list(RecordedSession(session).marks())) > 8:
+                break
+        live.send_signal(signal.SIGKILL)
+    said = list(RecordedSession(session).marks())
+    assert len(said) > 8
+    again = fliptally("replay", session)["jumps"]
+    assert [(j["frame"], j["foot"], j["emitted_s"]) for j in again][: len(said)] == [
+        (mark.frame, mark.foot, mark.emitted_s) for mark in said
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_cleanly_with_the_result_so_far(clip, tmp_path, number):
+    session, document = tmp_path / "a.fliptally", tmp_path / "a.json"
+    command = [*FLIPTALLY, "live", str(clip), "--record", str(session), "--json", str(document)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as live:
+        deadline = time.monotonic() + 30
+        while not session.exists() or session.stat().st_size < 40_000:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        live.send_signal(number)
+        _, errors = live.communicate(timeout=20)
+    assert (live.returncode, errors) == (0, b"")
+    found = json.loads(document.read_text())
+    assert found["jumps"] == fliptally("replay", session)["jumps"]
+    assert 0 < found["frames"]["processed"] < 360

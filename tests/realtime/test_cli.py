@@ -1,0 +1,160 @@
+"""The commands as a person types them: exit codes, one clear line, the session document."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.skeleton import BODY_25
+from tests.realtime.stream.test_body import figure
+from tests.videos import write_video
+
+
+def fliptally(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "realtime", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture
+def video(tmp_path) -> Path:
+    return write_video(tmp_path / "nobody.mp4", [i / 30 for i in range(20)])
+
+
+@pytest.fixture
+def keypoints(tmp_path) -> Path:
+    path = tmp_path / "still.npz"
+    people = np.stack([figure(BODY_25)] * 40)
+    np.savez(path, keypoints=people, skeleton="body_25", fps=30.0)
+    return path
+
+
+def cut(path: Path) -> Path:
+    path.write_bytes(path.read_bytes()[:900])
+    return path
+
+
+BAD = {
+    "no such file": lambda d: ["replay", d / "none.mp4"],
+    "text as video": lambda d: ["replay", _text(d / "notes.mp4")],
+    "cut video": lambda d: ["replay", cut(write_video(d / "cut.mp4", [0, 0.1, 0.2]))],
+    "empty folder": lambda d: ["replay", _folder(d / "empty")],
+    "no camera": lambda d: ["live", "97", "--no-record"],
+    "no device": lambda d: ["live", "/dev/video97", "--no-record"],
+    "zone not numbers": lambda d: ["replay", "x.mp4", "--zone", "here"],
+    "zone outside": lambda d: ["replay", write_video(d / "a.mp4", [0]), "--zone", "100,0,100,100"],
+    "unknown scene": lambda d: ["demo", "--scene", "dance"],
+    "too short a scene": lambda d: ["demo", "--scene", "speed", "--seconds", "0.1"],
+    "zero seconds": lambda d: ["demo", "--seconds", "0"],
+    "no threads": lambda d: ["demo", "--threads", "0"],
+    "bad endpoint": lambda d: ["replay", write_video(d / "a.mp4", [0]), "--listen", "nowhere"],
+    "worker to nowhere": lambda d: ["worker", "--connect", "nowhere"],
+    "no command": lambda d: [],
+    "unknown command": lambda d: ["dance"],
+    "session exists": lambda d: ["replay", write_video(d / "a.mp4", [0]), "--record", d / "a.mp4"],
+    "json nowhere": lambda d: ["replay", write_video(d / "a.mp4", [0]), "--json", d / "no" / "x"],
+}
+
+
+def _text(path: Path) -> Path:
+    path.write_text("not a video\n" * 50)
+    return path
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+@pytest.mark.parametrize("make", BAD.values(), ids=BAD)
+def test_bad_input_is_one_line_and_exit_code_2(tmp_path, make):
+    done = fliptally(*make(tmp_path))
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("fliptally: ") or "endpoint" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_video_in_which_nobody_is_seen_is_said_so(video):
+    done = fliptally("replay", video)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nobody was seen in 20 frames" in done.stdout
+
+
+def test_json_on_stdout_is_the_document_and_nothing_else(keypoints):
+    done = fliptally("replay", keypoints, "--json", "-")
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert document["schema"] == "fliptally/session@1"
+    assert set(document) >= {
+        "source", "backend", "frames", "athletes", "jumps", "events", "latency_ms",
+    }  # fmt: skip
+    assert set(document["source"]) >= {"uri", "fps", "frames", "duration_s", "width", "height"}
+    assert document["source"]["frames"] == 40
+    assert document["frames"] == {"captured": 40, "processed": 40, "dropped": 0, "lost": 0}
+    assert document["athletes"] == [{"id": 1, "jumps": 0, "right": 0, "left": 0}]
+    assert document["latency_ms"]["analysis_p99"] > 0
+
+
+def test_json_to_a_file_and_a_session_beside_it(keypoints, tmp_path):
+    document, session = tmp_path / "out.json", tmp_path / "s.fliptally"
+    done = fliptally("replay", keypoints, "--json", document, "--record", session)
+    assert done.returncode == 0
+    assert "0 jumps" in done.stdout
+    assert f"recorded: {session}" in done.stdout
+    assert json.loads(document.read_text())["athletes"][0]["id"] == 1
+    again = fliptally("replay", session, "--json", "-")
+    assert json.loads(again.stdout)["frames"]["processed"] == 40
+
+
+def test_a_full_disk_stops_the_recording_and_nothing_else(keypoints, tmp_path):
+    command = (
+        f"ulimit -f 8; {sys.executable} -m realtime replay {keypoints} "
+        f"--record {tmp_path / 's.fliptally'}"
+    )
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "40 of 40 frames processed" in done.stdout
+    assert done.stderr.count("\n") == 1
+    assert "recording stopped" in done.stderr
+    kept = fliptally("replay", tmp_path / "s.fliptally", "--json", "-")
+    assert 5 < json.loads(kept.stdout)["frames"]["processed"] < 40
+
+
+def test_who_is_outside_the_zone_is_not_followed(keypoints):
+    inside = fliptally("replay", keypoints, "--zone", "500,0,300,720", "--json", "-")
+    outside = fliptally("replay", keypoints, "--zone", "0,0,300,720", "--json", "-")
+    assert len(json.loads(inside.stdout)["athletes"]) == 1
+    assert json.loads(outside.stdout)["athletes"] == []
+
+
+def test_weights_list_names_source_and_checksums():
+    done = fliptally("weights", "list")
+    assert done.returncode == 0
+    assert (
+        "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c (pinned)" in done.stdout
+    )
+    assert "from mediapipe-0.10.21" in done.stdout
+
+
+def test_a_second_fetch_does_nothing():
+    assert "already here" in fliptally("weights", "fetch").stdout
+
+
+def test_doctor_says_what_is_missing_and_how_to_get_it(tmp_path):
+    done = fliptally("doctor", FLIPTALLY_CACHE=str(tmp_path))
+    assert done.returncode == 1
+    assert "run: fliptally weights fetch" in done.stdout
+    for part in ("system", "openpose", "camera", "audio", "gpu", "zeromq"):
+        assert part in done.stdout
