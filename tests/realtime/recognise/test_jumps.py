@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from models.skeleton import BODY
 from realtime.marks import Jump, Mark
+from realtime.recognise.gait import LIMITS, Limits
 from realtime.recognise.jumps import CONFIRMING, CONTACT_S, JumpCounter
 from realtime.stream.body import BodyPose
 from realtime.stream.ring import Floats
@@ -97,8 +98,8 @@ def clock(fps: float, end: float, begin: float = 0.0) -> Floats:
     return np.arange(begin, end, 1 / fps)
 
 
-def count(poses: list[BodyPose]) -> list[Jump]:
-    counter = JumpCounter()
+def count(poses: list[BodyPose], limits: Limits = LIMITS) -> list[Jump]:
+    counter = JumpCounter(limits=limits)
     marks: list[Mark] = [mark for pose in poses for mark in counter.update(pose)]
     marks += counter.finish()
     jumps = [mark for mark in marks if isinstance(mark, Jump)]
@@ -249,6 +250,20 @@ def _across_the_hall(t: float) -> Motion:
 @pytest.mark.parametrize("fps", [25, 60])
 def test_what_is_not_speed_step_is_not_counted(move: Move, fps: float) -> None:
     assert count(athlete(move, clock(fps, 10), noise=0.015)) == []
+
+
+@pytest.mark.parametrize(
+    ("move", "limit"),
+    [
+        (_run_on_treadmill, "fore_aft"),
+        (_high_knees, "foot_lift"),
+        (_hands_up, "hands"),
+        (_across_the_hall, "travel"),
+    ],
+)
+def test_each_limit_is_what_keeps_its_activity_out(move: Move, limit: str) -> None:
+    others = {name: bounds for name, bounds in LIMITS.items() if name != limit}
+    assert count(athlete(move, clock(30, 10)), others) != []
 
 
 @pytest.mark.parametrize("noise", [0.005, 0.03])

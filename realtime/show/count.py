@@ -1,0 +1,111 @@
+"""The count in block digits, and beside it right, left, cadence and the athlete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.style import Style
+
+from realtime.show.glyphs import DIGITS, SMALL
+from realtime.show.rows import ALERT, CURVE, LEFT, RIGHT, STRONG, Piece, Row, row
+from realtime.show.snapshot import Snapshot
+from realtime.show.wording import UNOFFICIAL
+
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+_FULL_SCALE = 4.0  # jumps/s: the least the top of the cadence curve stands for, so rest looks flat
+_TALL = 12  # rows from which the side panel has block digits
+_TALL_DOUBLE = 24
+
+
+def places(jumps: int) -> int:
+    """Digits to reserve: three until a thousand, so that the layout holds still."""
+    return max(3, len(str(jumps)))
+
+
+def count_columns(jumps: int, scale: int) -> int:
+    """Columns of the count at `scale`, unused places included."""
+    return DIGITS.columns("0" * places(jumps), scale)
+
+
+def count(jumps: int, width: int, scale: int) -> list[Row]:
+    """The count, centred in `width` columns, `DIGITS.rows(scale)` rows."""
+    columns = count_columns(jumps, scale)
+    left = " " * ((width - columns) // 2)
+    return [row((left + line.rjust(columns), STRONG)) for line in DIGITS.draw(str(jumps), scale)]
+
+
+def caption(snapshot: Snapshot) -> Row:
+    """What the number is: unofficial, and final once the stream has ended."""
+    final = ", final" if snapshot.state == "ended" else ""
+    both = snapshot.jumps - snapshot.right - snapshot.left
+    line = row((" JUMPS", STRONG), f"  {UNOFFICIAL}{final}")
+    if both > 0:
+        line += row(f"  ({both} on both feet)")
+    return line
+
+
+def side_panel(snapshot: Snapshot, width: int, rows: int) -> list[Row]:
+    """Right, left, cadence with its curve, athlete: `rows` rows (at least 6), `width` columns."""
+    if rows < _TALL:
+        return _short_panel(snapshot, width, rows)
+    scale = 2 if rows >= _TALL_DOUBLE and _fits("RIGHT", "888", width, 2) else 1
+    spare = rows - 3 * SMALL.rows(scale) - 1
+    gap: list[Row] = [[]] * min(spare // 6, 3)
+    curve = min(spare - 3 * len(gap), 5)
+    panel = [
+        *_number(("RIGHT", "R"), str(snapshot.right), width, scale, RIGHT),
+        *gap,
+        *_number(("LEFT", "L"), str(snapshot.left), width, scale, LEFT),
+        *gap,
+        *_number(("JUMPS/S", "/s"), f"{snapshot.cadence:.1f}", width, scale, STRONG),
+        *(row((line, CURVE)) for line in sparkline(snapshot.cadence_history, width - 1, curve)),
+    ]
+    padding: list[Row] = [[] for _ in range(rows - len(panel) - 1)]
+    return [*panel, *padding, row(athlete(snapshot, width))]
+
+
+def sparkline(values: Sequence[float], width: int, rows: int = 1) -> list[str]:
+    """The newest `width` values as columns of eighths, newest at the right."""
+    shown = values[-width:]
+    top = max(_FULL_SCALE, *shown) if shown else _FULL_SCALE
+    levels = [round(max(value, 0.0) / top * rows * 8) for value in shown]
+    return [
+        "".join(_EIGHTHS[min(max(level - 8 * below, 0), 8)] for level in levels).rjust(width)
+        for below in reversed(range(rows))
+    ]
+
+
+def athlete(snapshot: Snapshot, width: int) -> Piece:
+    """Whether the athlete is seen; a bar while the count depends on it and they are not."""
+    if snapshot.athlete_seen:
+        return "● athlete seen" if width > 15 else "● seen", None
+    text = " ○ ATHLETE NOT SEEN " if width > 20 else " ○ NOT SEEN "
+    return text, ALERT if snapshot.state in ("live", "replay") else None
+
+
+def _short_panel(snapshot: Snapshot, width: int, rows: int) -> list[Row]:
+    curve = sparkline(snapshot.cadence_history, width - 1, rows - 4)
+    return [
+        row((f"RIGHT {snapshot.right:>5}", RIGHT)),
+        row((f"LEFT  {snapshot.left:>5}", LEFT)),
+        row((f"{snapshot.cadence:.1f} jumps/s", STRONG)),
+        *(row((line, CURVE)) for line in curve),
+        row(athlete(snapshot, width)),
+    ]
+
+
+def _fits(label: str, digits: str, width: int, scale: int) -> bool:
+    return len(label) + 1 + SMALL.columns(digits, scale) < width
+
+
+def _number(labels: Sequence[str], digits: str, width: int, scale: int, style: Style) -> list[Row]:
+    """The longest label that fits and block digits, flush right; else both as plain text."""
+    rows = SMALL.rows(scale)
+    label = next((name for name in labels if _fits(name, digits, width, scale)), None)
+    if label is None:
+        return [row((f"{labels[0]} {digits}", style)), *([] for _ in range(rows - 1))]
+    room = width - 1 - SMALL.columns(digits, scale)
+    return [
+        row(((label if at == rows // 2 else "").ljust(room) + line, style))
+        for at, line in enumerate(SMALL.draw(digits, scale))
+    ]

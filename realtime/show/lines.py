@@ -1,0 +1,50 @@
+"""What there is to say about a run in lines of text, each said once."""
+
+from __future__ import annotations
+
+from realtime.marks import Event, Fault, Mark
+from realtime.show.snapshot import Snapshot
+from realtime.show.wording import UNOFFICIAL, dated, printable, status, time_of
+
+
+class Lines:
+    """Compares every snapshot with what has been said and gives the lines that are new.
+
+    Nothing is lost as long as a mark is in at least one of the snapshots it is given.
+    """
+
+    def __init__(self) -> None:
+        self._said: dict[str, str] = {}
+        self._marks: set[Mark] = set()
+
+    def news(self, snapshot: Snapshot) -> list[str]:
+        """Source, pose back end and recording when they change; new events and faults, oldest
+        first; a new warning, unless it repeats a fault."""
+        facts = [
+            *self._change("source", f"{snapshot.title} ({UNOFFICIAL})"),
+            *self._change("pose", snapshot.backend),
+            *self._change("recording", snapshot.recording),
+        ]
+        marks = [m for m in (*snapshot.events, *snapshot.marks) if isinstance(m, Event | Fault)]
+        new = sorted(set(marks) - self._marks, key=time_of)
+        self._marks.update(new)
+        return [*facts, *map(dated, new), *self._warning(snapshot.notice)]
+
+    def state(self, snapshot: Snapshot) -> list[str]:
+        """The state in one line if it has changed, and the truth of the scene once it is known."""
+        now = status(snapshot)
+        lines = [now] if self._said.get("state") != now else []
+        self._said["state"] = now
+        return [*lines, *self._change("expected", snapshot.expected)]
+
+    def _change(self, name: str, value: str | None) -> list[str]:
+        if value is None or self._said.get(name) == value:
+            return []
+        self._said[name] = value
+        return [f"{name}: {printable(value)}"]
+
+    def _warning(self, notice: str | None) -> list[str]:
+        faults = (mark.what for mark in self._marks if isinstance(mark, Fault))
+        if notice and any(what in notice for what in faults):
+            return []
+        return self._change("warning", notice)

@@ -1,0 +1,63 @@
+"""The state of one station at one moment, as every display reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from realtime.marks import Event, Mark
+
+State = Literal["starting", "live", "replay", "ended"]
+
+MARKS_KEPT = 64
+"""How many of the last marks a snapshot should carry: enough that a display which looks ten times
+a second misses none in a replay at twenty times real speed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of the pipeline: frames that went in, and frames dropped there."""
+
+    name: str
+    frames: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a display shows. All numbers are finite; times are seconds of capture time on
+    the clock of the marks, so `elapsed_s` is "now" for them.
+
+    `cadence` is jumps per second over the last second, `cadence_history` the same about every
+    0.25 s, newest last. `marks` are the last `MARKS_KEPT` jumps, events and faults, newest last;
+    `events` all events so far. Latencies are from exposure to the mark, in milliseconds, None
+    until measured. `recording` is the file being written, `notice` the last warning, `expected`
+    the truth of a simulated scene once it has ended.
+    """
+
+    title: str
+    state: State
+    backend: str
+    elapsed_s: float
+    duration_s: float | None
+    athlete_seen: bool
+    jumps: int
+    right: int
+    left: int
+    cadence: float
+    cadence_history: tuple[float, ...]
+    marks: tuple[Mark, ...]
+    events: tuple[Event, ...]
+    fps_in: float
+    fps_processed: float
+    links: tuple[Link, ...]
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    recording: str | None
+    notice: str | None
+    expected: str | None
+
+    @property
+    def dropped(self) -> int:
+        """Frames dropped on all links together."""
+        return sum(link.dropped for link in self.links)

@@ -1,0 +1,85 @@
+"""The same words for the same things on every display."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from realtime.marks import Event, Fault, Jump, Mark
+from realtime.show.snapshot import Link, Snapshot
+
+UNOFFICIAL = "unofficial count"
+
+
+def clock(seconds: float) -> str:
+    """A stopwatch: `0:17.4`, with hours `1:02:03.4`; tenths are cut off, not rounded."""
+    tenths = int(max(seconds, 0.0) * 10 + 1e-6)
+    minutes, tenths = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{head}:{tenths // 10:02d}.{tenths % 10}"
+
+
+def time_of(mark: Mark) -> float:
+    """The moment a mark is about, seconds: contact, start of the element, time of the fault."""
+    return mark.start_s if isinstance(mark, Event) else mark.time_s
+
+
+def describe(mark: Mark) -> str:
+    """A mark in words, without its time."""
+    match mark:
+        case Jump():
+            return f"jump {mark.foot}" if mark.foot != "both" else "jump both feet"
+        case Event():
+            return (
+                f"{mark.kind.upper()}  landed {mark.end_s:.2f} s, confidence {mark.confidence:.0%}"
+            )
+        case Fault():
+            lost = f", {mark.frames_lost} frames lost" if mark.frames_lost else ""
+            return f"! {printable(mark.what)}{lost}"
+
+
+def dated(mark: Mark) -> str:
+    """A mark in words after its time, seconds in a column of ten."""
+    return f"{time_of(mark):8.2f} s  {describe(mark)}"
+
+
+def rates(snapshot: Snapshot) -> str:
+    """Frames per second in and processed."""
+    return f"{snapshot.fps_in:.1f} fps in, {snapshot.fps_processed:.1f} processed"
+
+
+def latency(snapshot: Snapshot) -> str:
+    """Latency in whole milliseconds, a dash until it is measured."""
+    return (
+        f"latency p50 {_milliseconds(snapshot.latency_p50_ms)}, "
+        f"p95 {_milliseconds(snapshot.latency_p95_ms)} ms"
+    )
+
+
+def drops(links: Sequence[Link], width: int) -> str:
+    """Frames dropped on every link, with the frames that went in if that fits `width`."""
+    full = "   ".join(f"{link.name} {link.dropped} of {link.frames}" for link in links)
+    short = ", ".join(f"{link.name} {link.dropped}" for link in links)
+    text = f"dropped  {full}"
+    return text if cell_len(text) <= width else f"dropped {short}"
+
+
+def status(snapshot: Snapshot) -> str:
+    """The state in one line."""
+    return (
+        f"{snapshot.elapsed_s:8.2f} s  {snapshot.state}  {snapshot.jumps} jumps "
+        f"(R {snapshot.right}, L {snapshot.left})  {snapshot.cadence:.1f}/s  "
+        f"{snapshot.fps_processed:.1f} of {snapshot.fps_in:.1f} fps, {snapshot.dropped} dropped  "
+        f"athlete {'seen' if snapshot.athlete_seen else 'NOT SEEN'}"
+    )
+
+
+def printable(text: str) -> str:
+    """`text` with a blank for every control character."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def _milliseconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}"

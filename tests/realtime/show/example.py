@@ -1,0 +1,44 @@
+"""A snapshot to start from: 17.5 s into a live attempt at seven steps a second."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from realtime.marks import Event, Fault, Jump
+from realtime.show.snapshot import Link, Snapshot
+
+BACKFLIP = Event(1, "backflip", 3.2, 4.0, 4.1, 0.98)
+STALL = Fault(5.1, "camera stopped for 0.4 s", 12)
+JUMPS = tuple(
+    Jump(1, 30 * i // 7, 2.5 + i / 7, "left" if i % 2 else "right", 2.57 + i / 7)
+    for i in range(105)
+)
+EXAMPLE = Snapshot(
+    title="speed step · camera 0",
+    state="live",
+    backend="blazepose-full",
+    elapsed_s=17.5,
+    duration_s=30.0,
+    athlete_seen=True,
+    jumps=105,
+    right=53,
+    left=52,
+    cadence=7.04,
+    cadence_history=(0.0, 1.0, 2.0, 4.0, 6.0, 7.0, 8.0, 7.0),
+    marks=(BACKFLIP, STALL, *JUMPS[-62:]),
+    events=(BACKFLIP,),
+    fps_in=30.0,
+    fps_processed=29.8,
+    links=(Link("capture", 525, 0), Link("pose", 525, 12), Link("analysis", 513, 0)),
+    latency_p50_ms=42.3,
+    latency_p95_ms=61.2,
+    recording="/data/attempt.fts",
+    notice=None,
+    expected=None,
+)
+
+
+def example(**changes: Any) -> Snapshot:
+    """The example with other values in some fields."""
+    return replace(EXAMPLE, **changes)
