@@ -1,0 +1,53 @@
+"""Smooth curves through key values."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+def pchip_slopes(knots: Floats, values: Floats) -> Floats:
+    """Slopes at `knots` (K,) for `values` (K, ...) that never overshoot; zero at both ends.
+
+    The weighted harmonic mean of the neighbouring secants, zero at a turning point
+    (Fritsch & Butland 1984, "A method for constructing local monotone piecewise cubic
+    interpolants").
+    """
+    width = np.diff(knots).reshape(-1, *(1,) * (values.ndim - 1))
+    secant = np.diff(values, axis=0) / width
+    before, after = secant[:-1], secant[1:]
+    w1, w2 = 2 * width[1:] + width[:-1], width[1:] + 2 * width[:-1]
+    monotone = before * after > 0
+    safe_before, safe_after = np.where(monotone, before, 1.0), np.where(monotone, after, 1.0)
+    slopes = np.zeros_like(values)
+    slopes[1:-1] = np.where(monotone, (w1 + w2) / (w1 / safe_before + w2 / safe_after), 0.0)
+    return slopes
+
+
+def hermite(t: ArrayLike, knots: Floats, values: Floats, slopes: Floats | None = None) -> Floats:
+    """Cubic Hermite curve at times `t` (T,) through `values` (K, ...) at increasing `knots` (K,).
+
+    `slopes` (K, ...) are the derivatives at the knots, by default `pchip_slopes`. Outside the knots
+    the end values are held. Returns (T, ...).
+    """
+    if slopes is None:
+        slopes = pchip_slopes(knots, values)
+    t = np.clip(np.asarray(t, dtype=np.float64), knots[0], knots[-1])
+    i = np.clip(np.searchsorted(knots, t, side="right") - 1, 0, len(knots) - 2)
+    across = (-1, *(1,) * (values.ndim - 1))
+    width = (knots[i + 1] - knots[i]).reshape(across)
+    u = (t - knots[i]).reshape(across) / width
+    return (
+        (1 + 2 * u) * (1 - u) ** 2 * values[i]
+        + u * (1 - u) ** 2 * width * slopes[i]
+        + u**2 * (3 - 2 * u) * values[i + 1]
+        + u**2 * (u - 1) * width * slopes[i + 1]
+    )
+
+
+def smooth_step(u: ArrayLike) -> Floats:
+    """0 to 1 with zero slope at both ends; `u` is clipped to 0...1."""
+    clipped: Floats = np.clip(np.asarray(u, dtype=np.float64), 0.0, 1.0)
+    return clipped * clipped * (3 - 2 * clipped)
