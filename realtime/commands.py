@@ -33,7 +33,7 @@ from realtime.sources.paced import PacedSource
 from realtime.sources.protocol import Source
 from realtime.sources.simulated import SimulatedSource
 from realtime.station import Station
-from realtime.summary import compare, describe_document, describe_scene
+from realtime.summary import compare, describe_frames, describe_scene
 from realtime.transport.processes import WorkerError, worker_command
 from realtime.worker import run as run_worker
 
@@ -200,8 +200,7 @@ def _report(outcome: Outcome, options: argparse.Namespace, record: Path | None) 
             errors.append(f"--json {options.json}: cannot be written ({error.strerror})")
             code = code or EXIT_FAILED
     if options.json != _STDOUT:
-        for line in describe_document(outcome.document):
-            sys.stdout.write(line + "\n")
+        sys.stdout.write(describe_frames(outcome.document) + "\n")
         if record is not None and record.exists():
             sys.stdout.write(f"recorded: {record}\n")
     for line in errors:

@@ -10,19 +10,14 @@ from models.simulation.scene import Scene
 from realtime.record.document import SessionDocument
 
 
-def describe_document(document: SessionDocument) -> list[str]:
-    """The result of a session, a line each: counts, events, frames."""
-    lines = [_counts(len(document.jumps), (jump.foot for jump in document.jumps))]
-    if not document.athletes and document.frames.processed:
-        lines = [f"nobody was seen in {document.frames.processed} frames"]
-    for event in document.events:
-        lines.append(f"{event.kind} {event.start_s:.2f} to {event.end_s:.2f} s")
+def describe_frames(document: SessionDocument) -> str:
+    """What became of the frames, in one line; counts and events are the display's to say."""
     frames = document.frames
-    lines.append(
+    text = (
         f"{frames.processed} of {frames.captured} frames processed, {frames.dropped} dropped, "
         f"{frames.lost} lost"
     )
-    return lines
+    return text if document.athletes else f"{text}; nobody was seen"
 
 
 def describe_scene(scene: Scene) -> str:

@@ -20,8 +20,8 @@ from realtime.recognise.stride import STEP_S
 from realtime.recognise.switching import LEAST_TURN, Switch, SwitchDetector
 from realtime.stream.body import BodyPose
 
-CONFIRMING = 5
-"""Consecutive switches that must look like rope jumping."""
+CONFIRMING = 6
+"""Consecutive switches (three strides) that must look like rope jumping."""
 LONGEST_STEP_S = 0.5
 """Switches further apart than this are not of one run."""
 FIRST_LIFT = 0.25

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,6 @@ from realtime.marks import Fault
 from realtime.record.session import RecordedSession
 
 FLIPTALLY = [sys.executable, "-m", "realtime"]
-SAID = ("athlete", "emitted_s")
 
 
 def fliptally(*arguments: object) -> dict:
@@ -94,3 +94,14 @@ def test_a_signal_ends_cleanly_with_the_result_so_far(clip, tmp_path, number):
     found = json.loads(document.read_text())
     assert found["jumps"] == fliptally("replay", session)["jumps"]
     assert 0 < found["frames"]["processed"] < 360
+
+
+def test_a_worker_over_tcp_gives_the_same_marks(clip):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        endpoint = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    with subprocess.Popen([*FLIPTALLY, "worker", "--connect", endpoint]) as worker:
+        remote = fliptally("replay", clip, "--listen", endpoint, "--workers", 0)
+        worker.wait(timeout=10)
+    assert worker.returncode == 0
+    assert remote["jumps"] == fliptally("replay", clip)["jumps"]

@@ -89,7 +89,7 @@ def test_bad_input_is_one_line_and_exit_code_2(tmp_path, make):
 def test_a_video_in_which_nobody_is_seen_is_said_so(video):
     done = fliptally("replay", video)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "nobody was seen in 20 frames" in done.stdout
+    assert "20 of 20 frames processed, 0 dropped, 0 lost; nobody was seen" in done.stdout
 
 
 def test_json_on_stdout_is_the_document_and_nothing_else(keypoints):
