@@ -79,7 +79,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-
 def _add_live(commands: Commands) -> None:
     parser = commands.add_parser("live", help="count from a camera, a stream or a file, live")
     parser.add_argument(

@@ -106,6 +106,9 @@ class CameraSource:
         self._last_t = t
         return Frame(t, image, captured_at)
 
+    def interrupt(self) -> None:
+        """A camera gives its next frame soon, or the driver gives up."""
+
     def close(self) -> None:
         self._capture.release()
 

@@ -13,7 +13,7 @@ class PacedSource:
     """Gives each frame of `source` when its time has come.
 
     `live` says whether late frames are better dropped (a stand-in for a camera) or waited for.
-    `clock` and `wait(seconds)` are replaced in tests; `close` wakes a reader that waits.
+    `clock` and `wait(seconds)` are replaced in tests; `interrupt` wakes a reader that waits.
     """
 
     def __init__(
@@ -49,11 +49,17 @@ class PacedSource:
         due = self._start + frame.t
         if due > now:
             self._wait(due - now)
+            if self._closed.is_set():
+                return None
         elif not self._live:
             self._start += now - due  # nobody drops: a late stream goes on later
             due = now
         return Frame(frame.t, frame.image, due)
 
-    def close(self) -> None:
+    def interrupt(self) -> None:
         self._closed.set()
+        self._source.interrupt()
+
+    def close(self) -> None:
+        self.interrupt()
         self._source.close()

@@ -48,6 +48,10 @@ class Source(Protocol):
         """
         ...
 
+    def interrupt(self) -> None:
+        """Let a `read` that waits in another thread end soon; there will be no more."""
+        ...
+
     def close(self) -> None:
-        """Release the device or file; a `read` under way ends soon. Twice does nothing."""
+        """Release the device or file, with no `read` under way. Twice does nothing."""
         ...

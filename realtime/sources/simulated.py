@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 from models.simulation.scene import Scene
-
 from realtime.sources.protocol import Frame, SourceInfo
 
 
@@ -34,6 +33,9 @@ class SimulatedSource:
         i = self._next
         self._next += 1
         return Frame(self._scene.time(i), self._scene.render(i), self._clock())
+
+    def interrupt(self) -> None:
+        """Rendering a frame takes no longer than milliseconds."""
 
     def close(self) -> None:
         self._next = self._scene.frames

@@ -17,7 +17,7 @@ from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Frame, SourceInfo
 
 _NETWORK_OPTIONS = {"rtsp_transport": "tcp", "fflags": "nobuffer", "flags": "low_delay"}
-_NETWORK_TIMEOUT_S = 10.0
+_NETWORK_TIMEOUT_S = (10.0, 5.0)  # to open, to read
 _FALLBACK_FPS = 30.0  # for a stream that gives neither timestamps nor a rate
 _SHORT_BY = 0.05  # a file that gives 5 % fewer frames than it announces was cut off
 
@@ -108,6 +108,10 @@ class VideoSource:
             t = self._last_t + step / 2
         self._last_t = t
         return t
+
+    def interrupt(self) -> None:
+        """Decoding cannot be broken off; a silent stream ends by its time-out."""
+        self._ended = True
 
     def close(self) -> None:
         self._ended = True

@@ -45,6 +45,7 @@ class CaptureThread:
     def close(self) -> None:
         """Stop reading, wait for the thread, close the source."""
         self._stop.set()
+        self._source.interrupt()
         if self._thread.ident is not None:
             self._thread.join()
         self._source.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 
 import cv2
@@ -120,6 +121,15 @@ def test_a_recording_keeps_its_pace_by_the_clock(tmp_path, live):
     for now, captured, t in seen:
         assert now == pytest.approx(t)
         assert captured == pytest.approx(t)
+
+
+def test_an_interrupt_ends_a_long_wait(tmp_path):
+    video = VideoSource(str(write_video(tmp_path / "a.mp4", [0, 60.0])))
+    paced = PacedSource(video, live=True)
+    assert paced.read() is not None
+    threading.Timer(0.1, paced.interrupt).start()
+    assert paced.read() is None
+    paced.close()
 
 
 def test_a_late_reader_is_late_to_a_camera_but_moves_a_waiting_stream(tmp_path):
