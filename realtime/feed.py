@@ -21,7 +21,7 @@ from realtime.transport.capture import CaptureThread
 from realtime.transport.channel import FrameChannel
 from realtime.transport.processes import Command, WorkerProcesses
 
-_LIVE_WINDOW = 1  # the newest frame, not one that waited behind another
+_LIVE_WINDOW = 2  # one in work, one at hand: a short stall costs no frame
 _LOSSLESS_WINDOW = 3
 _RECORDED_PER_POLL = 32
 

@@ -58,6 +58,10 @@ _SHOULDERS, _HIPS, _KNEES, _ANKLES, _HEELS, _TOES = (
 )
 _NOSE = BODY.index("nose")
 _FEET = _ANKLES + _HEELS + _TOES
+
+Joints = list[list[float]]
+"""`BodyPose.points`: (x, y) of each joint, NaN where it is missing."""
+
 # Columns of the past: turn and head in degrees and -1...1, levels in pixels down, facing in legs.
 _TURN, _HEAD, _LOWEST, _HIP, _FOOT, _FACING = range(6)
 
@@ -116,27 +120,30 @@ class FlipRule:
 
     def update(self, pose: BodyPose) -> list[Mark]:
         self.measured = []
-        if not pose.seen or not pose.leg_length > 0 or np.isnan(pose.points).all():
+        if not pose.seen:
             return []
-        self._follow_trunk(pose)
+        joints: Joints = pose.points.tolist()  # of single numbers, plain Python is faster
+        self._follow_trunk(joints, pose.confidence.tolist())
         if math.isnan(self._turn):
             return []
         self._leg = pose.leg_length
-        y = pose.hip[1] - pose.points[:, 1] * pose.leg_length
-        row = (self._turn, self._head, np.nanmax(y), pose.hip[1], _mean(y[_FEET]), _facing(pose))
+        hip = float(pose.hip[1])
+        lowest = hip - pose.leg_length * min(y for _, y in joints if math.isfinite(y))
+        feet = hip - pose.leg_length * _mean([joints[j][1] for j in _FEET])
+        row = (self._turn, self._head, lowest, hip, feet, _facing(joints))
         self._past.push(pose.t, np.array(row))
         return self._decide(SETTLE_S)
 
     def finish(self) -> list[Mark]:
         return self._decide(0.0) if len(self._past) else []
 
-    def _follow_trunk(self, pose: BodyPose) -> None:
-        seen = pose.confidence > 0
-        shoulders = [j for j in _SHOULDERS if seen[j]]
-        hips = [j for j in _HIPS if seen[j]]
+    def _follow_trunk(self, joints: Joints, confidence: list[float]) -> None:
+        shoulders = [joints[j] for j in _SHOULDERS if confidence[j] > 0]
+        hips = [joints[j] for j in _HIPS if confidence[j] > 0]
         if not shoulders or not hips:
             return
-        x, y = pose.points[shoulders].mean(axis=0) - pose.points[hips].mean(axis=0)
+        x = _mean([x for x, _ in shoulders]) - _mean([x for x, _ in hips])
+        y = _mean([y for _, y in shoulders]) - _mean([y for _, y in hips])
         axis = math.degrees(math.atan2(-x, y))
         before = axis if math.isnan(self._turn) else self._turn
         self._turn = axis + 180 * round((before - axis) / 180)
@@ -168,8 +175,7 @@ class FlipRule:
                 yield _measure(t, rows, start, int(left), leg=self._leg, settle_s=settle_s)
 
     def _standing(self, t: Floats, rows: Floats, settle_s: float) -> bool:
-        now = rows[-1]
-        if not 0.45 <= (now[_LOWEST] - now[_HIP]) / self._leg <= 1.4:
+        if not 0.45 <= (rows[-1, _LOWEST] - rows[-1, _HIP]) / self._leg <= 1.4:
             return False
         settling = rows[_settling(t, settle_s) :, _LOWEST]
         return bool(np.ptp(settling) < 0.08 * self._leg)
@@ -243,15 +249,17 @@ def _held(t: Floats, height: Floats) -> float:
     return float(held.max(initial=-math.inf))
 
 
-def _facing(pose: BodyPose) -> float:
+def _facing(joints: Joints) -> float:
     """Where the athlete faces, right positive: toes before heels, knees before the line from hip
     to ankle, nose before the shoulders; summed in leg lengths, about 0.5 to 1.3 from the side."""
-    x = pose.points[:, 0]
-    knees = x[_KNEES] - (x[_HIPS] + x[_ANKLES]) / 2
-    ahead = (*(x[_TOES] - x[_HEELS]), *knees, x[_NOSE] - x[_SHOULDERS].mean())
-    return float(sum(part for part in ahead if math.isfinite(part)))
+    x = [x for x, _ in joints]
+    ahead = [x[_NOSE] - (x[_SHOULDERS[0]] + x[_SHOULDERS[1]]) / 2]
+    for hip, knee, ankle, heel, toe in zip(_HIPS, _KNEES, _ANKLES, _HEELS, _TOES, strict=True):
+        ahead += [x[toe] - x[heel], x[knee] - (x[hip] + x[ankle]) / 2]
+    return sum(part for part in ahead if math.isfinite(part))
 
 
-def _mean(values: Floats) -> float:
-    finite = values[np.isfinite(values)]
-    return float(finite.mean()) if len(finite) else math.nan
+def _mean(values: list[float]) -> float:
+    """The mean of those that are known; NaN when none is."""
+    known = [value for value in values if math.isfinite(value)]
+    return sum(known) / len(known) if known else math.nan

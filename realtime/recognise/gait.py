@@ -7,11 +7,11 @@ wide of every labelled jumper, and a quantity that cannot be seen is not held ag
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.skeleton import BODY
 from realtime.recognise.stride import PHASES
@@ -26,10 +26,8 @@ the feet from the hips. FORE_AFT: left minus right foot, horizontally. HIGHER_FO
 higher foot over the hips. All these in leg lengths; HIP_X, place of the hips, and LEG in pixels."""
 
 
-def _pairs(*parts: str) -> NDArray[np.intp]:
-    return np.array(
-        [[BODY.index(f"{side}_{part}") for part in parts] for side in ("left", "right")]
-    )
+def _pairs(*parts: str) -> list[list[int]]:
+    return [[BODY.index(f"{side}_{part}") for part in parts] for side in ("left", "right")]
 
 
 _FOOT = _pairs("ankle", "heel", "toe")
@@ -42,12 +40,14 @@ def gait_row(pose: BodyPose) -> Floats:
     A foot is the mean of those of ankle, heel and toe that both feet show, so that skeletons
     without heels and toes work too and a joint missing on one side does not tilt the difference.
     """
-    feet = pose.points[_FOOT]
-    shared = ~np.isnan(feet[..., 1]).any(axis=0)
-    (left_x, left_y), (right_x, right_y) = (
-        feet[:, shared].mean(axis=1).tolist() if shared.any() else np.full((2, 2), np.nan)
+    joints: list[list[float]] = pose.points.tolist()  # of single numbers, plain Python is faster
+    left, right = [joints[j] for j in _FOOT[0]], [joints[j] for j in _FOOT[1]]
+    shared = [i for i in range(len(left)) if not math.isnan(left[i][1] + right[i][1])]
+    left_x, left_y = _middle([left[i] for i in shared])
+    right_x, right_y = _middle([right[i] for i in shared])
+    (shoulder_l, wrist_l, knee_l), (shoulder_r, wrist_r, knee_r) = (
+        [joints[j][1] for j in side] for side in _LIMBS
     )
-    (shoulder_l, wrist_l, knee_l), (shoulder_r, wrist_r, knee_r) = pose.points[_LIMBS, 1].tolist()
     return np.array(
         (
             left_y - right_y,
@@ -62,6 +62,13 @@ def gait_row(pose: BodyPose) -> Floats:
             pose.leg_length,
         )
     )
+
+
+def _middle(points: list[list[float]]) -> tuple[float, float]:
+    """The mean of some (x, y); NaN of none."""
+    if not points:
+        return math.nan, math.nan
+    return sum(p[0] for p in points) / len(points), sum(p[1] for p in points) / len(points)
 
 
 class Gait(NamedTuple):

@@ -23,12 +23,12 @@ PHASES = 120
 """Phase bins of one stride. A cadence row moves a whole number of bins per decoder step, so the
 rows below are 2, 3, ... 10 steps per second; a path mixes neighbouring rows for what lies between.
 """
-_ADVANCE = np.arange(2, 11)
+_SLOWEST, _FASTEST = 2, 10
+_ADVANCE = np.arange(_SLOWEST, _FASTEST + 1)
 _CHANGE_COST = 1.0  # one cadence row up or down, against at most 1 per step for the fit
 
 _ROWS = len(_ADVANCE)
-_SOURCE = (np.arange(PHASES) - _ADVANCE[:, None]) % PHASES
-_FLAT_SOURCE = _SOURCE + PHASES * np.arange(_ROWS)[:, None]
+_SOURCE = (np.arange(PHASES) - _ADVANCE[:, None]) % PHASES + PHASES * np.arange(_ROWS)[:, None]
 _LIFT = np.sin(2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES)
 
 
@@ -60,11 +60,12 @@ class StrideDecoder:
         """The phase `lag` steps ago on the path that is best now."""
         row, phase = divmod(int(self._scores[-1].argmax()), PHASES)
         for ago in range(lag):
-            phase = int(_SOURCE[row, phase])
-            first = max(row - 1, 0)
-            before = self._scores[-2 - ago][first : row + 2, phase]
-            cost = _CHANGE_COST * np.abs(np.arange(first, first + len(before)) - row)
-            row = first + int((before - cost).argmax())
+            phase = (phase - row - _SLOWEST) % PHASES
+            before = self._scores[-2 - ago].item  # of single numbers, plain Python is faster
+            best = before(row, phase)
+            for other in (row - 1, row + 1):
+                if 0 <= other < _ROWS and (cost := before(other, phase) - _CHANGE_COST) > best:
+                    best, row = cost, other
         return phase
 
 
@@ -74,4 +75,4 @@ def _advance(score: Floats) -> Floats:
     changed = score - _CHANGE_COST
     np.maximum(best[1:], changed[:-1], out=best[1:])
     np.maximum(best[:-1], changed[1:], out=best[:-1])
-    return best.take(_FLAT_SOURCE)
+    return best.take(_SOURCE)

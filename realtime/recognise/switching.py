@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,10 +88,13 @@ class SwitchDetector:
         legs = self._rows.window(CENTRE_S)[1][:, _LEGS]
         ordered = np.sort(legs, axis=0)
         last = len(ordered) - 1
-        low, middle, high = ordered[[round(q * last) for q in (0.05, 0.5, 0.95)]]
-        self._middle = float(middle[FOOT])
-        spread = np.maximum((high - low) / 2, LEAST_SPREAD)
-        return float(np.tanh(_SATURATION * (legs[-1] - middle) / spread).mean())
+        lows, middles, highs = (ordered[round(q * last)].tolist() for q in (0.05, 0.5, 0.95))
+        self._middle = middles[FOOT]
+        swing = 0.0
+        for value, low, middle, high in zip(legs[-1].tolist(), lows, middles, highs, strict=True):
+            spread = max((high - low) / 2, LEAST_SPREAD)
+            swing += math.tanh(_SATURATION * (value - middle) / spread)
+        return swing / 2
 
     def _settle(self, phase: int) -> Switch | None:
         """Unwrap the phase of the next settled step; a new half of the stride is a switch."""

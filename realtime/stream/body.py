@@ -6,6 +6,7 @@ flips. Missing joints are held for a moment and then given up.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,12 +19,15 @@ HOLD_S = 0.15
 """How long a missing joint keeps its last place (centred), in seconds."""
 SEEN_CONFIDENCE = 0.05
 LEG_WINDOW_S = 2.0
+_SCALE_EVERY_S = 0.1
 _CAPACITY = 512  # two seconds at 240 fps
 
-_LEGS = np.array(
-    [[BODY.index(f"{side}_{j}") for j in ("hip", "knee", "ankle")] for side in ("left", "right")]
-)
-_HIPS = _LEGS[:, 0]
+_LEGS = [
+    [BODY.index(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")]
+    for side in ("left", "right")
+]
+_HIPS = [leg[0] for leg in _LEGS]
+_UPWARD = np.array([1.0, -1.0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +38,7 @@ class BodyPose:
     was not seen for more than `HOLD_S`. `confidence` is float64 (17,) of *this* frame: 0 where the
     joint is missing or held, and for all joints when there is no hip to centre them on. `hip` is
     the mid-hip in pixels (x, y down) and `leg_length` in pixels; all are NaN while nobody is seen.
+    `seen` is whether the athlete is in this frame at all (held joints do not count).
     """
 
     frame: int
@@ -42,11 +47,7 @@ class BodyPose:
     confidence: Floats
     hip: Floats
     leg_length: float
-
-    @property
-    def seen(self) -> bool:
-        """Whether the athlete is in this frame at all (held joints do not count)."""
-        return bool(np.any(self.confidence > 0))
+    seen: bool
 
 
 class BodyStream:
@@ -59,44 +60,54 @@ class BodyStream:
         self._legs = RingBuffer(_CAPACITY)
         self._hip = np.full(2, np.nan)
         self._leg_length = float("nan")
+        self._next_scale = -math.inf
 
     def update(self, frame: int, t: float, keypoints: Keypoints | None) -> BodyPose:
         """`keypoints` is (joints, 3) in the skeleton's order, or None when nobody is seen."""
         confidence = np.zeros(len(BODY))
+        placed = False
         if keypoints is not None:
             body = convert(keypoints, self._skeleton, BODY).astype(np.float64)
-            seen = body[:, 2] > SEEN_CONFIDENCE
-            seen &= np.isfinite(body).all(axis=1)
-            if self._place(t, body[:, :2], seen):
+            seen = (body[:, 2] > SEEN_CONFIDENCE) & np.isfinite(body.sum(axis=1))
+            placed = self._place(t, body[:, :2], seen)
+            if placed:
                 confidence[seen] = body[seen, 2]
-        self._points[t - self._last_seen > HOLD_S] = np.nan
-        if np.isnan(self._points).all():
+        gone = t - self._last_seen > HOLD_S
+        self._points[gone] = np.nan
+        if not placed and gone.all():
             self._hip = np.full(2, np.nan)
-        return BodyPose(frame, t, self._points.copy(), confidence, self._hip, self._leg_length)
+        return BodyPose(
+            frame, t, self._points.copy(), confidence, self._hip, self._leg_length, placed
+        )
 
     def _place(self, t: float, pixels: Floats, seen: NDArray[np.bool_]) -> bool:
         """Centre and scale what is seen; False when there is no hip or no scale to do it by."""
-        hips = _HIPS[seen[_HIPS]]
-        if len(hips) == 0:
+        hips = [hip for hip in _HIPS if seen[hip]]
+        if not hips:
             return False
-        leg = self._measure_leg(pixels, seen)
-        if leg is not None:
-            self._legs.push(t, leg)
-            self._leg_length = float(np.median(self._legs.window(LEG_WINDOW_S)[1]))
+        self._scale(t, pixels, seen)
         if not self._leg_length > 0:
             return False
-        self._hip = pixels[hips].mean(axis=0)
-        self._points[seen] = (pixels[seen] - self._hip) * (1, -1) / self._leg_length
+        self._hip = (pixels[hips[0]] + pixels[hips[-1]]) / 2
+        self._points[seen] = (pixels[seen] - self._hip) * _UPWARD / self._leg_length
         self._last_seen[seen] = t
         return True
 
-    @staticmethod
-    def _measure_leg(pixels: Floats, seen: NDArray[np.bool_]) -> float | None:
-        """Thigh plus shank in pixels; of two legs the longer, as a view only ever shortens."""
-        whole = [leg for leg in _LEGS if seen[leg].all()]
-        if not whole:
-            return None
-        legs = pixels[np.array(whole)]
-        lengths = np.linalg.norm(np.diff(legs, axis=1), axis=2).sum(axis=1)
-        longest = float(lengths.max())
-        return longest if longest > 0 else None
+    def _scale(self, t: float, pixels: Floats, seen: NDArray[np.bool_]) -> None:
+        leg = _longer_leg(pixels, seen)
+        if leg > 0:
+            self._legs.push(t, leg)
+            if not t < self._next_scale:
+                self._leg_length = float(np.median(self._legs.window(LEG_WINDOW_S)[1]))
+                self._next_scale = t + _SCALE_EVERY_S
+
+
+def _longer_leg(pixels: Floats, seen: NDArray[np.bool_]) -> float:
+    """Thigh plus shank in pixels; of two legs the longer, as a view only ever shortens. 0 when no
+    leg is wholly seen."""
+    longest = 0.0
+    for hip, knee, ankle in _LEGS:
+        if seen[hip] and seen[knee] and seen[ankle]:
+            a, b, c = pixels[hip].tolist(), pixels[knee].tolist(), pixels[ankle].tolist()
+            longest = max(longest, math.dist(a, b) + math.dist(b, c))
+    return longest

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import math
+from typing import NamedTuple
 
 from calibration.zone import Zone
 from models.poses import Poses
@@ -21,45 +21,42 @@ class FollowOne:
 
     def __init__(self, zone: Zone | None = None) -> None:
         self._zone = zone
-        self._place: NDArray[np.float64] | None = None
+        self._place: tuple[float, float] | None = None
         self._last_t = 0.0
 
     def choose(self, t: float, poses: Poses) -> Keypoints | None:
         """The athlete's (joints, 3) key points in this frame, or None when he is not in it."""
-        people = [p for p in poses.keypoints if np.any(p[:, 2] > 0)]
-        boxes = [_box(person) for person in people]
-        inside = [i for i, box in enumerate(boxes) if self._in_zone(box)]
+        people = [person for keypoints in poses.keypoints if (person := _person(keypoints))]
+        if self._zone is not None:
+            people = [person for person in people if self._zone.contains(*person.place)]
         if self._place is not None and t - self._last_t > _FORGET_S:
             self._place = None
-        if self._place is not None:
-            place = self._place
-            inside = [i for i in inside if _distance(boxes[i], place) < _REACH * _size(boxes[i])]
-            best = min(inside, key=lambda i: _distance(boxes[i], place), default=None)
+        if self._place is None:
+            best = max(people, key=lambda person: person.size, default=None)
         else:
-            best = max(inside, key=lambda i: _size(boxes[i]), default=None)
+            place = self._place
+            near = [p for p in people if math.dist(p.place, place) < _REACH * p.size]
+            best = min(near, key=lambda person: math.dist(person.place, place), default=None)
         if best is None:
             return None
-        self._place = boxes[best].mean(axis=0)
+        self._place = best.place
         self._last_t = t
-        chosen: Keypoints = people[best]
-        return chosen
-
-    def _in_zone(self, box: NDArray[np.float64]) -> bool:
-        if self._zone is None:
-            return True
-        x, y = box.mean(axis=0)
-        return self._zone.contains(float(x), float(y))
+        return best.keypoints
 
 
-def _box(person: Keypoints) -> NDArray[np.float64]:
-    """(2, 2): the corners, px, of the box round the joints that are seen."""
-    seen = person[person[:, 2] > 0, :2].astype(np.float64)
-    return np.stack([seen.min(axis=0), seen.max(axis=0)])
+class _Person(NamedTuple):
+    """Somebody in view: the middle of his box, and its diagonal, px."""
+
+    keypoints: Keypoints
+    place: tuple[float, float]
+    size: float
 
 
-def _size(box: NDArray[np.float64]) -> float:
-    return float(np.hypot(*(box[1] - box[0])))
-
-
-def _distance(box: NDArray[np.float64], place: NDArray[np.float64]) -> float:
-    return float(np.hypot(*(box.mean(axis=0) - place)))
+def _person(keypoints: Keypoints) -> _Person | None:
+    """None when no joint is seen."""
+    seen = keypoints[keypoints[:, 2] > 0, :2]
+    if not len(seen):
+        return None
+    (left, top), (right, bottom) = seen.min(axis=0).tolist(), seen.max(axis=0).tolist()
+    place = ((left + right) / 2, (top + bottom) / 2)
+    return _Person(keypoints, place, math.dist((left, top), (right, bottom)))

@@ -46,7 +46,8 @@ class LandmarkNetwork:
     def read(self, image: Image, region: Region) -> Landmarks:
         """Landmarks of the person in `region`; look at `presence` before you trust them."""
         crop = cut(image, region, SIZE, cv2.BORDER_REPLICATE)
-        np.multiply(crop[..., ::-1], np.float32(1 / 255), out=self._tensor[0])
+        cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=crop)
+        np.multiply(crop, np.float32(1 / 255), out=self._tensor[0])
         self._network.run(self._tensor)
         raw = self._network.read(self._points).reshape(_POINTS, 5)
         xy = refine(raw[:, :2] / np.float64(SIZE), self._network.read(self._heat)[0])
