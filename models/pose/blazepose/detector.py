@@ -16,6 +16,7 @@ SIZE = 224
 MIN_SCORE = 0.5
 _MIN_OVERLAP = 0.3  # intersection over union from which boxes are one person
 _LAYERS = ((8, 2), (16, 2), (32, 6))  # stride, anchors per cell (three layers share stride 32)
+_BOXES_OUT, _SCORES_OUT = (1, 2254, 12), (1, 2254, 1)
 _HIPS, _CIRCLE = 4, 6  # columns of the two alignment points behind the box
 
 
@@ -40,9 +41,12 @@ class Detector:
     """Finds people in a whole frame; scores and regions, best first."""
 
     def __init__(self, path: Path, threads: int) -> None:
-        self._network = Network(path, (1, SIZE, SIZE, 3), threads)
-        self._boxes = self._network.output((1, 2254, 12))
-        self._scores = self._network.output((1, 2254, 1))
+        self._network = Network(
+            path,
+            input_shape=(1, SIZE, SIZE, 3),
+            output_shapes=(_BOXES_OUT, _SCORES_OUT),
+            threads=threads,
+        )
         self._anchors = np.tile(anchors(), 6)  # x, y for the box centre, its size, four points
         self._anchors[:, 2:4] = 0
 
@@ -53,9 +57,9 @@ class Detector:
         crop = cut(image, frame, SIZE, cv2.BORDER_CONSTANT)
         tensor = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB).astype(np.float32) / 127.5 - 1
         self._network.run(tensor[None])
-        scores = sigmoid(self._network.read(self._scores).ravel())
+        scores = sigmoid(self._network.read(_SCORES_OUT).ravel())
         likely = scores >= MIN_SCORE
-        rows = self._network.read(self._boxes)[0, likely] / np.float32(SIZE)
+        rows = self._network.read(_BOXES_OUT)[0, likely] / np.float32(SIZE)
         rows += self._anchors[likely]
         return [
             Detection(score, self._region(frame, row))

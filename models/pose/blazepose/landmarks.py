@@ -17,7 +17,8 @@ SIZE = 256
 _POINTS = 39  # 33 joints, 2 alignment points, 4 that MediaPipe leaves unused
 _JOINTS = 33
 _HEAT = 64
-_REFINE = 7  # side of the heat-map window, cells
+_PLACES_OUT, _PRESENCE_OUT, _HEAT_OUT = (1, _POINTS * 5), (1, 1), (1, _HEAT, _HEAT, _POINTS)
+_REFINE = 9  # side of the heat-map window, cells
 _MIN_HEAT = 0.5  # a weaker peak does not refine
 
 Floats = NDArray[np.float64]
@@ -37,10 +38,12 @@ class LandmarkNetwork:
     """Reads one person's joints from a region of the frame."""
 
     def __init__(self, path: Path, threads: int) -> None:
-        self._network = Network(path, (1, SIZE, SIZE, 3), threads)
-        self._points = self._network.output((1, _POINTS * 5))
-        self._presence = self._network.output((1, 1))
-        self._heat = self._network.output((1, _HEAT, _HEAT, _POINTS))
+        self._network = Network(
+            path,
+            input_shape=(1, SIZE, SIZE, 3),
+            output_shapes=(_PLACES_OUT, _PRESENCE_OUT, _HEAT_OUT),
+            threads=threads,
+        )
         self._tensor = np.empty((1, SIZE, SIZE, 3), np.float32)
 
     def read(self, image: Image, region: Region) -> Landmarks:
@@ -49,19 +52,19 @@ class LandmarkNetwork:
         cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=crop)
         np.multiply(crop, np.float32(1 / 255), out=self._tensor[0])
         self._network.run(self._tensor)
-        raw = self._network.read(self._points).reshape(_POINTS, 5)
-        xy = refine(raw[:, :2] / np.float64(SIZE), self._network.read(self._heat)[0])
+        raw = self._network.read(_PLACES_OUT).reshape(_POINTS, 5)
+        xy = refine(raw[:, :2] / np.float64(SIZE), self._network.read(_HEAT_OUT)[0])
         placed = region.place(xy)
         visibility = sigmoid(raw[:_JOINTS, 3:4])
         return Landmarks(
-            presence=float(self._network.read(self._presence)[0, 0]),
+            presence=float(self._network.read(_PRESENCE_OUT)[0, 0]),
             joints=np.hstack([placed[:_JOINTS], visibility]),
             body=placed[_JOINTS : _JOINTS + 2],
         )
 
 
 def refine(points: Floats, heat: Tensor) -> Floats:
-    """Move (n, 2) points (0...1) to the centre of mass of their heat map in a 7 x 7 window.
+    """Move (n, 2) points (0...1) to the centre of mass of their heat map in a 9 x 9 window.
 
     `heat` is (h, w, n) logits. Points outside the map, or with a weak peak, stay (MediaPipe's
     RefineLandmarksFromHeatmap).

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from models.pose.blazepose.prune import Shape, keep_outputs
 from models.pose.errors import WeightsError
 
 Tensor = NDArray[np.float32]
+
+_MEND = "fliptally weights fetch --force"
 
 
 def sigmoid(logits: Tensor) -> Tensor:
@@ -41,42 +45,45 @@ class Network:
     """A `.tflite` file on LiteRT (XNNPACK). Outputs are told apart by shape, not by name, as
     MediaPipe's wheels and `.task` bundles name them differently."""
 
-    def __init__(self, path: Path, input_shape: tuple[int, ...], threads: int) -> None:
-        """Raises WeightsError when the file is no network with one input of `input_shape`."""
-        try:
-            with _silent_stderr():
-                self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
-                self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
+    def __init__(
+        self, path: Path, *, input_shape: Shape, output_shapes: Collection[Shape], threads: int
+    ) -> None:
+        """Only the outputs of `output_shapes` are computed. Raises WeightsError when the file is
+        no network with one input of `input_shape` and these outputs."""
+        self._model = path.read_bytes()  # kept, as LiteRT reads from it
+        interpreter = _load(path, self._model, threads)
+        inputs = _shapes(interpreter.get_input_details())
+        outputs = _shapes(interpreter.get_output_details())
+        if set(inputs) != {input_shape} or not set(output_shapes) <= set(outputs):
             raise WeightsError(
-                f"{path}: not a LiteRT network; run: fliptally weights fetch --force"
-            ) from error
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        found = tuple(int(n) for n in self._interpreter.get_input_details()[0]["shape"])
-        if found != input_shape:
-            raise WeightsError(
-                f"{path}: expected an input of shape {input_shape}, got {found}: "
-                "another network; run: fliptally weights fetch --force"
+                f"{path}: expected an input of shape {input_shape} and outputs of "
+                f"{sorted(output_shapes)}, got {sorted(inputs)} and {sorted(outputs)}: another "
+                f"network; run: {_MEND}"
             )
-        self._path = path
-        self._outputs = {
-            tuple(int(n) for n in detail["shape"]): detail["index"]
-            for detail in self._interpreter.get_output_details()
-        }
-
-    def output(self, shape: tuple[int, ...]) -> int:
-        """The handle of the output of this shape. Raises WeightsError if there is none."""
-        if shape not in self._outputs:
-            raise WeightsError(
-                f"{self._path}: expected an output of shape {shape}, got "
-                f"{sorted(self._outputs)}: another network; run: fliptally weights fetch --force"
-            )
-        return int(self._outputs[shape])
+        if set(outputs) != set(output_shapes):
+            self._model = keep_outputs(self._model, output_shapes)
+            interpreter = _load(path, self._model, threads)
+        with _silent_stderr():
+            interpreter.allocate_tensors()
+        self._interpreter = interpreter
+        self._input = _shapes(interpreter.get_input_details())[input_shape]
+        self._outputs = _shapes(interpreter.get_output_details())
 
     def run(self, tensor: Tensor) -> None:
         self._interpreter.set_tensor(self._input, tensor)
         self._interpreter.invoke()
 
-    def read(self, output: int) -> Tensor:
-        """A copy of an output of the last run."""
-        return np.asarray(self._interpreter.get_tensor(output), np.float32)
+    def read(self, shape: Shape) -> Tensor:
+        """A copy of the output of this shape, of the last run."""
+        return np.asarray(self._interpreter.get_tensor(self._outputs[shape]), np.float32)
+
+
+def _load(path: Path, model: bytes, threads: int) -> Interpreter:
+    try:
+        return Interpreter(model_content=model, num_threads=threads)
+    except (ValueError, RuntimeError) as error:
+        raise WeightsError(f"{path}: not a LiteRT network; run: {_MEND}") from error
+
+
+def _shapes(details: Sequence[dict[str, Any]]) -> dict[Shape, int]:
+    return {tuple(int(n) for n in detail["shape"]): int(detail["index"]) for detail in details}

@@ -75,7 +75,9 @@ def athlete(
         motion = move(float(t))
         points = place(motion) + random.normal(0, noise, (len(BODY), 2))
         hip = np.array([600 + LEG_PX * motion.travel, 400.0])
-        poses.append(BodyPose(first_frame + i, float(t), points, np.ones(len(BODY)), hip, LEG_PX, True))
+        poses.append(
+            BodyPose(first_frame + i, float(t), points, np.ones(len(BODY)), hip, LEG_PX, True)
+        )
     return poses
 
 
@@ -110,7 +112,9 @@ def count(poses: list[BodyPose], limits: Limits = LIMITS) -> list[Jump]:
 def unseen(times: Floats) -> list[BodyPose]:
     nowhere = np.full(2, np.nan)
     points = np.full((len(BODY), 2), np.nan)
-    return [BodyPose(0, float(t), points, np.zeros(len(BODY)), nowhere, np.nan, False) for t in times]
+    return [
+        BodyPose(0, float(t), points, np.zeros(len(BODY)), nowhere, np.nan, False) for t in times
+    ]
 
 
 @pytest.mark.parametrize("fps", [25, 29.97, 60, 120])
