@@ -6,7 +6,7 @@ Joint names are the same in every skeleton, so a conversion is a look-up by name
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,14 +113,13 @@ def convert(keypoints: Keypoints, source: Skeleton, target: Skeleton) -> Keypoin
             f"key points of {source.name}: expected shape (..., {len(source)}, 3), "
             f"got {keypoints.shape}"
         )
-    to, origin = _shared(source, target)
+    to, origin = shared_joints(source, target)
     result = np.zeros((*keypoints.shape[:-2], len(target), 3), np.float32)
     result[..., to, :] = keypoints[..., origin, :]
     return result
 
 
-@cache
-def _shared(source: Skeleton, target: Skeleton) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def shared_joints(source: Skeleton, target: Skeleton) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Where the joints that both have stand in `target`, and in `source`."""
     shared = [(i, source.indices[j]) for i, j in enumerate(target.joints) if j in source.indices]
     to, origin = np.array(shared, np.intp).T

@@ -9,9 +9,8 @@ and double unders are not counted.
 
 from __future__ import annotations
 
+import math
 from collections import deque
-
-import numpy as np
 
 from realtime.marks import Jump, Mark
 from realtime.recognise.gait import FOOT, KNEE, LIMITS, Limits, gait_row, looks_like_rope, measure
@@ -51,7 +50,7 @@ class JumpCounter:
     def update(self, pose: BodyPose) -> list[Mark]:
         """See `Recogniser.update`."""
         row = gait_row(pose)
-        if not np.isfinite(row[[FOOT, KNEE]]).all():
+        if not math.isfinite(row[FOOT] + row[KNEE]):
             self._last = None
             return []
         if self._last is None or _broken(self._last, pose):
@@ -121,5 +120,5 @@ class JumpCounter:
 
 def _broken(last: BodyPose, pose: BodyPose) -> bool:
     """Whether the two poses are too far apart, in time or in the image, to be one movement."""
-    leap = float(np.hypot(*(pose.hip - last.hip))) / pose.leg_length
+    leap = math.dist(pose.hip, last.hip) / pose.leg_length
     return pose.t - last.t > LONGEST_GAP_S or leap > LARGEST_LEAP

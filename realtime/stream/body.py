@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.skeleton import BODY, Keypoints, Skeleton, convert
+from models.skeleton import BODY, Keypoints, Skeleton, shared_joints
 from realtime.stream.ring import Floats, RingBuffer
 
 HOLD_S = 0.15
@@ -54,7 +54,7 @@ class BodyStream:
     """Turns the key points of one athlete into `BodyPose`s. Stateful, causal, deterministic."""
 
     def __init__(self, skeleton: Skeleton) -> None:
-        self._skeleton = skeleton
+        self._to, self._origin = shared_joints(skeleton, BODY)
         self._points = np.full((len(BODY), 2), np.nan)
         self._last_seen = np.full(len(BODY), -np.inf)
         self._legs = RingBuffer(_CAPACITY)
@@ -67,7 +67,8 @@ class BodyStream:
         confidence = np.zeros(len(BODY))
         placed = False
         if keypoints is not None:
-            body = convert(keypoints, self._skeleton, BODY).astype(np.float64)
+            body = np.zeros((len(BODY), 3))
+            body[self._to] = keypoints[self._origin]
             seen = (body[:, 2] > SEEN_CONFIDENCE) & np.isfinite(body.sum(axis=1))
             placed = self._place(t, body[:, :2], seen)
             if placed:
@@ -98,7 +99,8 @@ class BodyStream:
         if leg > 0:
             self._legs.push(t, leg)
             if not t < self._next_scale:
-                self._leg_length = float(np.median(self._legs.window(LEG_WINDOW_S)[1]))
+                ordered = np.sort(self._legs.window(LEG_WINDOW_S)[1])
+                self._leg_length = float(ordered[len(ordered) // 2])  # the median
                 self._next_scale = t + _SCALE_EVERY_S
 
 

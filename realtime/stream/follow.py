@@ -54,9 +54,10 @@ class _Person(NamedTuple):
 
 def _person(keypoints: Keypoints) -> _Person | None:
     """None when no joint is seen."""
-    seen = keypoints[keypoints[:, 2] > 0, :2]
-    if not len(seen):
+    seen = [(x, y) for x, y, confidence in keypoints.tolist() if confidence > 0]
+    if not seen:
         return None
-    (left, top), (right, bottom) = seen.min(axis=0).tolist(), seen.max(axis=0).tolist()
+    xs, ys = zip(*seen, strict=True)
+    left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
     place = ((left + right) / 2, (top + bottom) / 2)
     return _Person(keypoints, place, math.dist((left, top), (right, bottom)))
