@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from realtime.analysis import ATHLETE, Analysis
 from realtime.feed import PoseFeed
@@ -126,8 +127,11 @@ class Station:
     def document(self) -> SessionDocument:
         """What was found so far."""
         board, feed = self._scoreboard, self._feed
+        info = feed.info
+        if feed.ended:  # what was there counts, not what the file announced
+            info = replace(info, frames=feed.captured)
         return build_document(
-            feed.info,
+            replace(info, duration_s=info.duration_s or board.elapsed_s),
             board.backend,
             DocumentFrames(feed.captured, board.processed, feed.dropped, board.lost),
             marks=board.marks,
