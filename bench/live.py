@@ -21,12 +21,12 @@ from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 
-import av
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from models.simulation.scene import Scene, build_scene
+from models.simulation.scene import build_scene
+from models.simulation.video import write_scene
 from realtime.analysis import Analysis
 from realtime.feed import FrameFeed
 from realtime.observations import Observation, Observed
@@ -40,18 +40,6 @@ from realtime.station import Station
 from realtime.transport.processes import worker_command
 
 FPS = 60.0
-
-
-def write_file(scene: Scene, path: Path) -> None:
-    """H.264, as cameras make it."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=round(scene.fps), options={"preset": "fast"})
-        stream.width, stream.height = scene.size
-        stream.pix_fmt = "yuv420p"
-        for i in range(scene.frames):
-            frame = av.VideoFrame.from_ndarray(scene.render(i), format="bgr24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
 
 
 class WatchedFeed(FrameFeed):
@@ -168,7 +156,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         path = (options.keep or Path(temporary)) / f"speed-{options.seconds:g}s-720p60.mp4"
         if not path.exists():
-            write_file(scene, path)
+            write_scene(scene, path)
         used, begin = cpu_seconds(), time.monotonic()
         document, feed, screen = run(path, options.threads)
         wall, used = time.monotonic() - begin, cpu_seconds() - used

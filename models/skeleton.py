@@ -103,7 +103,8 @@ BODY = Skeleton(
 """What the recognisers see: the 13 joints every skeleton has, then heels and toes
 (confidence 0 where a skeleton has none)."""
 
-SKELETONS = {s.name: s for s in (BODY_25, COCO_17, BLAZEPOSE_33, BODY)}
+SKELETONS = {s.name: s for s in (BODY_25, COCO_17, BLAZEPOSE_33)}
+"""Those that pose networks give."""
 
 
 def convert(keypoints: Keypoints, source: Skeleton, target: Skeleton) -> Keypoints:

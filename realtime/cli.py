@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from calibration.zone import Zone
 from models.pose.errors import WeightsError
 from models.simulation.scene import SCENES
+from realtime import exits
 from realtime.record.session import RecordingError
 from realtime.sources.errors import SourceError
 from realtime.transport.processes import WorkerError
@@ -20,7 +22,6 @@ from realtime.transport.processes import WorkerError
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["_Parser"]  # argparse has no public name for it
 
-_EXIT_FAILED, _EXIT_BAD_INPUT = 1, 2
 _BAD_INPUT = (SourceError, WeightsError, RecordingError)
 _DEBUG = "FLIPTALLY_DEBUG"
 
@@ -32,12 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _command(options.command)(options)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
-        return _EXIT_FAILED
+        return exits.FAILED
     except (Exception, KeyboardInterrupt) as error:
         if os.environ.get(_DEBUG):
             raise
         sys.stderr.write(f"fliptally: {' '.join(_explain(error).split())}\n")
-        return _EXIT_BAD_INPUT if isinstance(error, _BAD_INPUT) else _EXIT_FAILED
+        return exits.BAD_INPUT if isinstance(error, _BAD_INPUT) else exits.FAILED
 
 
 def _command(target: str) -> Callable[[argparse.Namespace], int]:
@@ -60,7 +61,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         sys.stderr.write(f"fliptally: {message}; see {self.prog} --help\n")
-        sys.exit(_EXIT_BAD_INPUT)
+        sys.exit(exits.BAD_INPUT)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,7 +106,9 @@ def _add_replay(commands: Commands) -> None:
         help="a video, a FlipTally session, a folder of OpenPose CSV or JSON, or a key-point .npz",
     )
     parser.add_argument("--realtime", action="store_true", help="at its own pace")
-    parser.add_argument("--fps", type=_fps, help="frame rate, where the recording does not say")
+    parser.add_argument(
+        "--fps", type=_number(1, 1000), help="frame rate, where the recording does not say"
+    )
     _add_record(parser, "session file to write")
     _add_zone(parser)
     _add_station(parser)
@@ -115,7 +118,9 @@ def _add_replay(commands: Commands) -> None:
 def _add_demo(commands: Commands) -> None:
     parser = commands.add_parser("demo", help="a simulated athlete through the real pipeline")
     parser.add_argument("--scene", default="mixed", choices=SCENES, help="what he does")
-    parser.add_argument("--seconds", type=_seconds, metavar="N", help="length of the scene")
+    parser.add_argument(
+        "--seconds", type=_number(0.1, 3600), metavar="N", help="length of the scene"
+    )
     _add_record(parser, "session file to write")
     _add_station(parser)
     parser.set_defaults(command="realtime.commands:demo")
@@ -124,7 +129,7 @@ def _add_demo(commands: Commands) -> None:
 def _add_worker(commands: Commands) -> None:
     parser = commands.add_parser("worker", help="a pose worker on this or another machine")
     parser.add_argument("--connect", required=True, metavar="ENDPOINT", help="tcp://station:port")
-    parser.add_argument("--threads", type=_positive, default=2, metavar="N")
+    parser.add_argument("--threads", type=_whole(1, 64), default=2, metavar="N")
     parser.set_defaults(command="realtime.commands:worker")
 
 
@@ -145,9 +150,13 @@ def _add_station(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", type=_json, metavar="PATH", help="write the session document (-: to stdout)"
     )
-    parser.add_argument("--threads", type=_positive, default=2, metavar="N", help="of a worker")
+    parser.add_argument("--threads", type=_whole(1, 64), default=2, metavar="N", help="of a worker")
     parser.add_argument(
-        "--workers", type=_natural, default=1, metavar="N", help="started here (0: only remote)"
+        "--workers",
+        type=_whole(0, 64),
+        default=1,
+        metavar="N",
+        help="started here (0: only remote)",
     )
     parser.add_argument(
         "--listen", metavar="ENDPOINT", help="take remote workers too: tcp://address:port"
@@ -180,29 +189,23 @@ def _zone(text: str) -> Zone:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 3600:
-        raise argparse.ArgumentTypeError(f"{text}: expected more than 0, at most 3600")
-    return value
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text}: expected a whole number {low} to {high}")
+        return int(text)
+
+    return parse
 
 
-def _fps(text: str) -> float:
-    value = float(text)
-    if not 1 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"{text}: expected 1 to 1000")
-    return value
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text}: expected a number {low:g} to {high:g}")
+        return value
 
-
-def _natural(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text}: expected 0 or more")
-    return value
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text}: expected 1 or more")
-    return value
+    return parse

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,8 +20,9 @@ from rich.console import Console
 from calibration.zone import Zone
 from models.pose import weights
 from models.simulation.scene import Scene, build_scene
+from realtime import exits
 from realtime.analysis import Analysis
-from realtime.feed import FrameFeed, PoseFeed
+from realtime.feed import FrameFeed, PoseFeed, check_zone
 from realtime.opening import open_live, open_recording, open_video, zone_of
 from realtime.record.document import SessionDocument
 from realtime.record.session import SUFFIX, SessionWriter
@@ -37,8 +38,8 @@ from realtime.summary import compare, describe_frames, describe_scene
 from realtime.transport.processes import WorkerError, worker_command
 from realtime.worker import run as run_worker
 
-EXIT_DONE, EXIT_FAILED, EXIT_BAD_INPUT = 0, 1, 2
 _STDOUT = "-"
+_PATIENCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Outcome:
     """What a station left: its document, and what went wrong (None: nothing)."""
 
     document: SessionDocument
+    complete: bool
     source_error: str | None
     recording_error: str | None
     worker_error: str | None
@@ -53,8 +55,8 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         if self.worker_error or self.recording_error:
-            return EXIT_FAILED
-        return EXIT_BAD_INPUT if self.source_error else EXIT_DONE
+            return exits.FAILED
+        return exits.BAD_INPUT if self.source_error else exits.DONE
 
     @property
     def errors(self) -> list[str]:
@@ -62,47 +64,79 @@ class Outcome:
         return [error for error in found if error]
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of a station, as it was asked for."""
+
+    state: State
+    zone: Zone | None = None
+    record: Path | None = None
+    scene: Scene | None = None
+
+
 def live(options: argparse.Namespace) -> int:
+    _check_workers(options)
     weights.load()  # before the camera is opened: one clear line is better than a dead worker
-    zone: Zone | None = options.zone
     record = options.record or (None if options.no_record else _default_session())
-    with ExitStack() as stack:
-        feed = _frame_feed(stack, open_live(options.source), zone, options)
-        outcome = _run(feed, options, state="live", zone=zone, record=record)
-    return _report(outcome, options, record)
+    session = Session("live", options.zone, record)
+    with _stop_on_signals() as stop, ExitStack() as stack:
+        feed = _frame_feed(stack, open_live(options.source), session, options)
+        return _report(_run(feed, session, options, stop), session, options)
 
 
 def replay(options: argparse.Namespace) -> int:
-    zone: Zone | None = options.zone or zone_of(options.source)
-    with ExitStack() as stack:
+    _check_workers(options)
+    session = Session("replay", options.zone or zone_of(options.source), options.record)
+    with _stop_on_signals() as stop, ExitStack() as stack:
         feed: PoseFeed | None = open_recording(
             options.source, options.fps, realtime=options.realtime
         )
         if feed is None:
             weights.load()
             source = open_video(options.source, realtime=options.realtime)
-            feed = _frame_feed(stack, source, zone, options)
-        outcome = _run(feed, options, state="replay", zone=zone, record=options.record)
-    return _report(outcome, options, options.record)
+            feed = _frame_feed(stack, source, session, options)
+        elif session.zone is not None and feed.info.width:
+            check_zone(session.zone, feed.info)
+        return _report(_run(feed, session, options, stop), session, options)
 
 
 def demo(options: argparse.Namespace) -> int:
+    _check_workers(options)
     weights.load()
     scene = _scene(options.scene, options.seconds)
+    session = Session("live", record=options.record, scene=scene)
     # A simulated athlete can wait for a slow machine, so nothing is dropped and the count can be
     # held against the truth.
     source = PacedSource(SimulatedSource(scene), live=False)
-    with ExitStack() as stack:
-        feed = _frame_feed(stack, source, None, options)
-        outcome = _run(feed, options, state="live", zone=None, record=options.record, scene=scene)
-    code = _report(outcome, options, options.record)
-    if options.json != _STDOUT:
-        sys.stdout.write(compare(scene.truth, outcome.document) + "\n")
-    return code
+    with _stop_on_signals() as stop, ExitStack() as stack:
+        feed = _frame_feed(stack, source, session, options)
+        outcome = _run(feed, session, options, stop)
+        code = _report(outcome, session, options)
+    return code or _hold_against_truth(scene, outcome, options)
 
 
 def worker(options: argparse.Namespace) -> int:
+    sys.stdout.write(f"waiting for the station at {options.connect}; Ctrl-C ends\n")
+    sys.stdout.flush()
     return run_worker(options.connect, None, options.threads, lifeline=None)
+
+
+def _check_workers(options: argparse.Namespace) -> None:
+    if options.workers == 0 and options.listen is None:
+        raise SourceError(
+            "--workers 0: nobody would work on the frames; give --listen tcp://address:port too, "
+            "for workers elsewhere"
+        )
+
+
+def _hold_against_truth(scene: Scene, outcome: Outcome, options: argparse.Namespace) -> int:
+    """Say whether the count is the scene's; exit code 1 when a whole scene was counted wrong."""
+    if not outcome.complete:
+        return exits.DONE
+    equal, lines = compare(scene.truth, outcome.document)
+    if options.json != _STDOUT:
+        sys.stdout.write(f"{lines}\n")
+    return exits.DONE if equal else exits.FAILED
 
 
 def _scene(name: str, seconds: float | None) -> Scene:
@@ -113,13 +147,13 @@ def _scene(name: str, seconds: float | None) -> Scene:
 
 
 def _frame_feed(
-    stack: ExitStack, source: Source, zone: Zone | None, options: argparse.Namespace
+    stack: ExitStack, source: Source, session: Session, options: argparse.Namespace
 ) -> FrameFeed:
     stack.callback(source.close)
     feed = FrameFeed(
         source,
         command=worker_command(options.threads),
-        zone=zone,
+        zone=session.zone,
         endpoint=options.listen,
         workers=options.workers,
     )
@@ -128,38 +162,31 @@ def _frame_feed(
 
 
 def _run(
-    feed: PoseFeed,
-    options: argparse.Namespace,
-    *,
-    state: State,
-    zone: Zone | None,
-    record: Path | None,
-    scene: Scene | None = None,
+    feed: PoseFeed, session: Session, options: argparse.Namespace, stop: threading.Event
 ) -> Outcome:
-    writer = SessionWriter(record) if record else None
-    scoreboard = Scoreboard(feed.info, state)
-    scoreboard.recording = str(record) if record else None
-    with ExitStack() as stack:
-        stop = stack.enter_context(_stop_on_signals())
-        station = Station(
-            feed,
-            Analysis(zone),
-            scoreboard,
-            writer=writer,
-            zone=str(zone) if zone else None,
-            stop=stop,
-        )
-        console = _console(options)
-        if console is not None:
-            stack.enter_context(choose_display(scoreboard.snapshot, console))
-        worker_error = None
+    writer = SessionWriter(session.record) if session.record else None
+    scoreboard = Scoreboard(feed.info, session.state)
+    scoreboard.recording = str(session.record) if session.record else None
+    station = Station(
+        feed,
+        Analysis(session.zone),
+        scoreboard,
+        writer=writer,
+        zone=str(session.zone) if session.zone else None,
+        stop=stop,
+    )
+    console = _console(options)
+    worker_error = None
+    with choose_display(scoreboard.snapshot, console) if console else nullcontext():
         try:
             station.run()
         except WorkerError as error:
             worker_error = str(error)
-        if scene is not None:
-            scoreboard.expected = describe_scene(scene)
-    return Outcome(station.document(), feed.error, station.recording_error, worker_error)
+        if session.scene is not None and feed.ended:
+            scoreboard.expected = describe_scene(session.scene)
+    return Outcome(
+        station.document(), feed.ended, feed.error, station.recording_error, worker_error
+    )
 
 
 def _console(options: argparse.Namespace) -> Console | None:
@@ -172,11 +199,15 @@ def _console(options: argparse.Namespace) -> Console | None:
 
 @contextmanager
 def _stop_on_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C, a closed window or SIGTERM sets; the second Ctrl-C interrupts."""
+    """An event that Ctrl-C, a closed window or SIGTERM sets. The third Ctrl-C interrupts: the
+    second may come from impatience, and the result is not written yet."""
     stop = threading.Event()
+    interrupts = 0
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if stop.is_set() and number == signal.SIGINT:
+        nonlocal interrupts
+        interrupts += number == signal.SIGINT
+        if interrupts > _PATIENCE:
             raise KeyboardInterrupt
         stop.set()
 
@@ -189,7 +220,7 @@ def _stop_on_signals() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _report(outcome: Outcome, options: argparse.Namespace, record: Path | None) -> int:
+def _report(outcome: Outcome, session: Session, options: argparse.Namespace) -> int:
     """Write the document, say the result and the errors, one line each; the exit code."""
     errors = list(outcome.errors)
     code = outcome.exit_code
@@ -198,11 +229,11 @@ def _report(outcome: Outcome, options: argparse.Namespace, record: Path | None) 
             _write_document(options.json, outcome.document)
         except OSError as error:
             errors.append(f"--json {options.json}: cannot be written ({error.strerror})")
-            code = code or EXIT_FAILED
+            code = code or exits.FAILED
     if options.json != _STDOUT:
         sys.stdout.write(describe_frames(outcome.document) + "\n")
-        if record is not None and record.exists():
-            sys.stdout.write(f"recorded: {record}\n")
+        if session.record is not None and session.record.exists():
+            sys.stdout.write(f"recorded: {session.record}\n")
     for line in errors:
         sys.stderr.write(f"fliptally: {line}\n")
     return code

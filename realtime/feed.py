@@ -19,7 +19,7 @@ from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Source, SourceInfo
 from realtime.transport.capture import CaptureThread
 from realtime.transport.channel import FrameChannel
-from realtime.transport.processes import Command, WorkerProcesses
+from realtime.transport.processes import Command, WorkerError, WorkerProcesses
 
 _LIVE_WINDOW = 2  # one in work, one at hand: a short stall costs no frame
 _LOSSLESS_WINDOW = 3
@@ -84,7 +84,7 @@ class FrameFeed:
         """Raises SourceError for a zone outside the picture or an endpoint that cannot be used."""
         self.info = source.info
         if zone is not None:
-            _check_zone(zone, source.info)
+            check_zone(zone, source.info)
         self._zone = zone
         self._folder: TemporaryDirectory[str] | None = None
         if endpoint is None:
@@ -110,6 +110,7 @@ class FrameFeed:
         self._workers = WorkerProcesses(self._channel.endpoint, workers, command, clock)
         self._capture = CaptureThread(self._context, source, address, zone)
         self._capturing = False
+        self._given_up: WorkerError | None = None
         self._closed = False
 
     @property
@@ -130,7 +131,7 @@ class FrameFeed:
 
     @property
     def dropped(self) -> int:
-        return self._channel.dropped
+        return self._channel.dropped + self._capture.dropped
 
     @property
     def ended(self) -> bool:
@@ -146,11 +147,16 @@ class FrameFeed:
         if not self._capturing and self._backend is not None:
             self._capture.start()  # no frame is captured, and lost, before somebody can take it
             self._capturing = True
+        if self._given_up is not None:
+            raise self._given_up
         observations = self._channel.poll(timeout_s)
         for identity in self._channel.take_failed():
             self._workers.kill(identity)
-        for identity, why in self._workers.check():
-            self._channel.fail(identity, why)
+        try:
+            for identity, why in self._workers.check():
+                self._channel.fail(identity, why)
+        except WorkerError as error:
+            self._given_up = error  # said by the next call: what is settled comes first
         return [self._in_frame(observation) for observation in observations]
 
     def _in_frame(self, observation: Observation) -> Observation:
@@ -183,7 +189,8 @@ class FrameFeed:
             self._folder.cleanup()
 
 
-def _check_zone(zone: Zone, info: SourceInfo) -> None:
+def check_zone(zone: Zone, info: SourceInfo) -> None:
+    """Raise SourceError for a zone outside the picture."""
     try:
         zone.check_inside(info.width, info.height)
     except ValueError as error:
@@ -191,7 +198,11 @@ def _check_zone(zone: Zone, info: SourceInfo) -> None:
 
 
 class RecordedFeed:
-    """Recorded poses, as fast as they are asked for or (`realtime`) at their own pace."""
+    """Recorded poses, as fast as they are asked for or (`realtime`) at their own pace.
+
+    `totals` gives, at the end, how many frames were captured and dropped when it was recorded
+    (None: as many as there are, and none).
+    """
 
     def __init__(
         self,
@@ -200,6 +211,7 @@ class RecordedFeed:
         observations: Iterator[Observation],
         *,
         realtime: bool = False,
+        totals: Callable[[], tuple[int, int] | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -213,6 +225,7 @@ class RecordedFeed:
         self._realtime = realtime
         self._clock = clock
         self._sleep = sleep
+        self._totals = totals
         self._ahead: Observed | None = None
         self._start: float | None = None
 
@@ -244,6 +257,7 @@ class RecordedFeed:
             observation = None
         if observation is None:
             self.ended = True
+            self.captured, self.dropped = self._totals() or (self.captured, self.dropped)
         elif isinstance(observation, Observed):
             self.captured += 1
         return observation

@@ -51,7 +51,7 @@ class Stop(msgspec.Struct, frozen=True, tag="stop"):
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
-    """A worker is ready. It repeats this while it is idle, so a new station finds it."""
+    """A worker is ready. It repeats this while it is idle, in case the first was lost."""
 
     protocol: int
     backend: str

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from calibration.zone import Zone
 from realtime.feed import RecordedFeed
+from realtime.messages import to_ns, to_seconds
 from realtime.observations import Observation, Observed
 from realtime.record.session import RecordedSession, is_session
 from realtime.sources.camera import CameraSource
 from realtime.sources.keypoints import KeypointRecording, read_keypoints
+from realtime.sources.openpose import is_recording
 from realtime.sources.paced import PacedSource
 from realtime.sources.protocol import Source, SourceInfo
 from realtime.sources.video import VideoSource
@@ -51,10 +53,19 @@ def open_recording(source: str, fps: float | None, *, realtime: bool) -> Recorde
     path = Path(source)
     if is_session(path):
         session = RecordedSession(path)
+
+        def totals() -> tuple[int, int] | None:
+            return (session.end.captured, session.end.dropped) if session.end else None
+
         return RecordedFeed(
-            session.info, session.backend.name, session.observations(), realtime=realtime
+            session.info,
+            session.backend.name,
+            session.observations(),
+            realtime=realtime,
+            totals=totals,
         )
-    if path.is_dir() or path.suffix == ".npz" or (path.parent.is_dir() and not path.suffix):
+    one_of_several = not path.exists() and is_recording(path)
+    if path.is_dir() or path.suffix == ".npz" or one_of_several:
         recording = read_keypoints(path, fps)
         return RecordedFeed(
             _info_of(source, recording),
@@ -82,4 +93,4 @@ def _info_of(source: str, recording: KeypointRecording) -> SourceInfo:
 
 def _observations_of(recording: KeypointRecording) -> Iterator[Observation]:
     for seq, (t, poses) in enumerate(zip(recording.t, recording.poses, strict=True)):
-        yield Observed(seq, float(t), poses)
+        yield Observed(seq, to_seconds(to_ns(float(t))), poses)  # as a session stores it

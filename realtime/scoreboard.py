@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -18,6 +19,7 @@ _RATE_WINDOW_S = 1.0
 _CADENCE_STEP_S = 0.25
 _CADENCE_KEPT = 240  # one minute
 _LATENCIES_KEPT = 1 << 16
+_LATENCIES_SHOWN = 600
 
 
 class RateMeter:
@@ -44,11 +46,13 @@ class Latencies:
     def add(self, seconds: float) -> None:
         self._kept.append(seconds)
 
-    def percentile_ms(self, percent: float) -> float | None:
-        """None until something was measured."""
-        if not self._kept:
-            return None
-        return round(float(np.percentile(np.array(self._kept), percent)) * 1000, 3)
+    def percentiles_ms(self, *percents: float, last: int | None = None) -> list[float | None]:
+        """Of all that are kept, or of the `last` ones; None until something was measured."""
+        begin = max(len(self._kept) - last, 0) if last else 0
+        kept = list(islice(self._kept, begin, None))
+        if not kept:
+            return [None] * len(percents)
+        return [round(ms, 3) for ms in (np.percentile(kept, percents) * 1000).tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class Scoreboard:
         self._state: State = "starting"
         self._running: State = state
         self._marks: list[Mark] = []
+        self._events: list[Event] = []
+        self._feet: Counter[str] = Counter()
         self._jump_times: deque[float] = deque()
         self._cadence_history: deque[float] = deque(maxlen=_CADENCE_KEPT)
         self._next_cadence_s = 0.0
@@ -101,6 +107,9 @@ class Scoreboard:
                 self._marks.append(mark)
                 if isinstance(mark, Jump):
                     self._jump_times.append(mark.time_s)
+                    self._feet[mark.foot] += 1
+                elif isinstance(mark, Event):
+                    self._events.append(mark)
                 elif isinstance(mark, Fault):
                     self.lost += mark.frames_lost
                     self.notice = mark.what
@@ -132,17 +141,15 @@ class Scoreboard:
 
     def latency(self) -> DocumentLatency:
         return DocumentLatency(
-            pose_p50=self.pose.percentile_ms(50),
-            pose_p95=self.pose.percentile_ms(95),
-            analysis_p50=self.analysis.percentile_ms(50),
-            analysis_p99=self.analysis.percentile_ms(99),
-            mark_p50=self.mark.percentile_ms(50),
-            mark_p95=self.mark.percentile_ms(95),
+            *self.pose.percentiles_ms(50, 95),
+            *self.analysis.percentiles_ms(50, 99),
+            *self.mark.percentiles_ms(50, 95),
         )
 
     def snapshot(self) -> Snapshot:
+        """Costs the same however long the session is."""
         with self._lock:
-            feet = [mark.foot for mark in self._marks if isinstance(mark, Jump)]
+            shown = self.mark.percentiles_ms(50, 95, last=_LATENCIES_SHOWN)
             return Snapshot(
                 title=self._info.uri,
                 state=self._state,
@@ -150,21 +157,21 @@ class Scoreboard:
                 elapsed_s=self._elapsed_s,
                 duration_s=self._info.duration_s,
                 athlete_seen=self.athlete_seen,
-                jumps=len(feet),
-                right=feet.count("right"),
-                left=feet.count("left"),
+                jumps=self._feet.total(),
+                right=self._feet["right"],
+                left=self._feet["left"],
                 cadence=float(len(self._jump_times)),
                 cadence_history=tuple(self._cadence_history),
                 marks=tuple(self._marks[-MARKS_KEPT:]),
-                events=tuple(mark for mark in self._marks if isinstance(mark, Event)),
+                events=tuple(self._events),
                 fps_in=self._fps[0],
                 fps_processed=self._fps[1],
                 links=(
-                    Link("pose", self._progress.captured, self._progress.dropped),
-                    Link("worker", self.processed + self.lost, self.lost),
+                    Link("to worker", self._progress.captured, self._progress.dropped),
+                    Link("from worker", self.processed + self.lost, self.lost),
                 ),
-                latency_p50_ms=self.mark.percentile_ms(50),
-                latency_p95_ms=self.mark.percentile_ms(95),
+                latency_p50_ms=shown[0],
+                latency_p95_ms=shown[1],
                 recording=self.recording,
                 notice=self.notice,
                 expected=self.expected,

@@ -23,6 +23,7 @@ from realtime.record.session import (
     SessionWriter,
 )
 from realtime.scoreboard import Progress, Scoreboard
+from realtime.transport.processes import WorkerError
 
 _POLL_S = 0.05
 
@@ -62,9 +63,22 @@ class Station:
                 for observation in self._feed.poll(_POLL_S):
                     self._take(observation)
                 self._report()
-        finally:
             self._finish()
+        except WorkerError as error:
+            self._give_up(str(error))
+            raise
+        finally:
+            if self._writer is not None:
+                self._writer.close()
+            self._scoreboard.end()
         return self.document()
+
+    def _give_up(self, why: str) -> None:
+        """Write down why the session ends, and the frames that nobody will work on any more."""
+        board, feed = self._scoreboard, self._feed
+        missing = feed.captured - feed.dropped - board.processed - board.lost
+        self._settle([*self._analysis.finish(), Fault(board.elapsed_s, why, frames_lost=missing)])
+        self._report()
 
     def _take(self, observation: Observation) -> None:
         if isinstance(observation, Observed):
@@ -120,9 +134,6 @@ class Station:
             self._settle([Fault(self._scoreboard.elapsed_s, self._feed.error)])
         self._report()
         self._record(End(self._feed.captured, self._feed.dropped))
-        if self._writer is not None:
-            self._writer.close()
-        self._scoreboard.end()
 
     def document(self) -> SessionDocument:
         """What was found so far."""

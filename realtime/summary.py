@@ -25,15 +25,15 @@ def describe_scene(scene: Scene) -> str:
     return f"scene: {_truth(scene.truth)}"
 
 
-def compare(truth: Truth, document: SessionDocument) -> str:
-    """The truth of a scene beside what was counted, and whether they agree."""
+def compare(truth: Truth, document: SessionDocument) -> tuple[bool, str]:
+    """Whether the count is the truth of the scene, and both in lines."""
     feet = Counter(jump.foot for jump in document.jumps)
     kinds = [event.kind for event in document.events]
     same = feet == Counter(jump.foot for jump in truth.jumps)
     same &= kinds == [event.kind for event in truth.events]
     counted = _counts(len(document.jumps), feet.elements()) + _events(kinds)
     verdict = "equal" if same else "NOT equal"
-    return f"truth:   {_truth(truth)}\ncounted: {counted}\n{verdict}"
+    return same, f"truth:   {_truth(truth)}\ncounted: {counted}\n{verdict}"
 
 
 def _truth(truth: Truth) -> str:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from models.pose import weights
+from models.pose.blazepose.estimator import check_networks
 from models.pose.download import download_wheel
 
 
@@ -32,7 +33,7 @@ def fetch(options: argparse.Namespace) -> int:
 
             return download_wheel(folder, update)
 
-        found, fetched = weights.fetch(download, options.given, force=options.force)
+        found, fetched = weights.fetch(download, check_networks, options.given, force=options.force)
     done = "fetched" if fetched else "already here"
     sys.stdout.write(f"pose weights {done}: {found.detector.parent}\n")
     return 0
@@ -41,7 +42,7 @@ def fetch(options: argparse.Namespace) -> int:
 def show(options: argparse.Namespace) -> int:
     """Source, path and checksum of each file."""
     found = weights.load()
-    sys.stdout.write(f"blazepose-full, from {found.manifest.source}\n")
+    sys.stdout.write(f"{found.name}, from {found.manifest.source}\n")
     for name, digest in found.manifest.sha256.items():
         kind = "pinned" if weights.PINNED[name] == digest else "as given by you"
         sys.stdout.write(f"{found.detector.parent / name}\n  SHA-256 {digest} ({kind})\n")

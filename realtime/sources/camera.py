@@ -17,6 +17,7 @@ from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Frame, SourceInfo
 
 _MAX_BAD_READS = 30
+_MAX_BAD_S = 2.0
 _MAX_DRIVER_DELAY_S = 1.0
 
 
@@ -51,13 +52,14 @@ class CameraSource:
         self._capture = capture if capture is not None else _open(device)
         self._first: float | None = None
         self._last_t = -1.0
-        self._bad = 0
+        self._interrupted = False
+        self._ahead: Frame | None = None
         self._configure(mode)
         ahead = self._grab()
         if ahead is None:
             self.close()
             raise SourceError(f"camera {device}: gives no picture; is another program using it?")
-        self._ahead: Frame | None = ahead
+        self._ahead = ahead
         height, width = ahead.image.shape[:2]
         fps = float(self._capture.get(cv2.CAP_PROP_FPS)) or None
         self._info = SourceInfo(f"camera:{device}", width, height, fps)
@@ -82,18 +84,21 @@ class CameraSource:
         if self._ahead is not None:
             ahead, self._ahead = self._ahead, None
             return ahead
-        frame = self._grab()
-        if frame is None:
+        frame = None if self._interrupted else self._grab()
+        if frame is None and not self._interrupted:
             raise SourceError(f"camera {self._device}: went away; check the cable and start again")
         return frame
 
     def _grab(self) -> Frame | None:
-        """The next good picture, or None when too many in a row were bad."""
+        """The next good picture, or None when there was none for a while."""
+        begin = self._clock()
         for _ in range(_MAX_BAD_READS):
             good, image = self._capture.read()
             now = self._clock()
             if good and image is not None and image.size:
                 return self._stamp(image, now)
+            if self._interrupted or now - begin > _MAX_BAD_S:
+                break
         return None
 
     def _stamp(self, image: Image, now: float) -> Frame:
@@ -107,9 +112,12 @@ class CameraSource:
         return Frame(t, image, captured_at)
 
     def interrupt(self) -> None:
-        """A camera gives its next frame soon, or the driver gives up."""
+        """Ends after the driver's next answer, which OpenCV waits for without a way out."""
+        self._interrupted = True
 
     def close(self) -> None:
+        self._interrupted = True
+        self._ahead = None
         self._capture.release()
 
 

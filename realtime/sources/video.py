@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -19,6 +20,7 @@ from realtime.sources.protocol import Frame, SourceInfo
 _NETWORK_OPTIONS = {"rtsp_transport": "tcp", "fflags": "nobuffer", "flags": "low_delay"}
 _NETWORK_TIMEOUT_S = (10.0, 5.0)  # to open, to read
 _FALLBACK_FPS = 30.0  # for a stream that gives neither timestamps nor a rate
+_TURNED_BACK_S = 0.5  # a timestamp this far back is another clock's, not a disorder
 _SHORT_BY = 0.05  # a file that gives 5 % fewer frames than it announces was cut off
 
 
@@ -29,18 +31,18 @@ class VideoSource:
         self, uri: str, *, live: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """Raises SourceError when `uri` cannot be opened or holds no video."""
-        self._uri = uri
+        self._uri = without_password(uri)
         self._live = live
         self._clock = clock
         self._container = _open(uri, live)
         if not self._container.streams.video:
             self._container.close()
-            raise SourceError(f"{uri}: holds no video stream; expected a video")
+            raise SourceError(f"{self._uri}: holds no video stream; expected a video")
         self._stream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"
         self._rate: Fraction | None = self._stream.average_rate or self._stream.guessed_rate
         self._frames: Iterator[av.VideoFrame] = self._container.decode(self._stream)
-        self._first_pts: int | None = None
+        self._origin: float | None = None
         self._last_t = -1.0
         self._read = 0
         self._ended = False
@@ -48,7 +50,7 @@ class VideoSource:
         self._ahead = self.read()
         if self._ahead is None:
             self.close()
-            raise SourceError(f"{uri}: not one frame could be decoded; expected a video")
+            raise SourceError(f"{self._uri}: not one frame could be decoded; expected a video")
         height, width = self._ahead.image.shape[:2]
         self._info = self._describe(width, height)
 
@@ -88,8 +90,14 @@ class VideoSource:
         return frame
 
     def _check_complete(self) -> None:
+        """A file that is short of frames *and* of time was cut off; short of one of them only, it
+        was trimmed, or its sound goes on for longer."""
         announced = self._stream.frames
-        if not self._live and self._read and self._read < announced * (1 - _SHORT_BY):
+        durations = [self._container.duration / av.time_base if self._container.duration else 0.0]
+        if self._stream.duration is not None and self._stream.time_base is not None:
+            durations.append(float(self._stream.duration * self._stream.time_base))
+        missing = self._last_t + self._step < min(durations) * (1 - _SHORT_BY)
+        if not self._live and missing and self._read < announced * (1 - _SHORT_BY):
             raise self._broken(f"cut off: {self._read} of {announced} frames are there")
 
     def _broken(self, what: str) -> SourceError:
@@ -98,16 +106,25 @@ class VideoSource:
 
     def _time_of(self, frame: av.VideoFrame) -> float:
         """Presentation time from the first frame on, kept strictly increasing."""
-        step = 1 / float(self._rate or _FALLBACK_FPS)
-        t = self._last_t + step if self._read else 0.0
-        if frame.pts is not None and frame.time_base is not None:
-            if self._first_pts is None:
-                self._first_pts = frame.pts
-            t = float((frame.pts - self._first_pts) * frame.time_base)
-        if t <= self._last_t:  # some files repeat or turn back a timestamp
+        step = self._step
+        if frame.pts is None or frame.time_base is None:
+            t = self._last_t + step if self._read else 0.0
+        else:
+            stamp = float(frame.pts * frame.time_base)
+            if self._origin is None:
+                self._origin = stamp
+            t = stamp - self._origin
+            if t < self._last_t - _TURNED_BACK_S:  # a new clock: joined files, a camera's reset
+                t = self._last_t + step
+                self._origin = stamp - t
+        if t <= self._last_t:  # a repeated timestamp
             t = self._last_t + step / 2
         self._last_t = t
         return t
+
+    @property
+    def _step(self) -> float:
+        return 1 / float(self._rate or _FALLBACK_FPS)
 
     def interrupt(self) -> None:
         """Decoding cannot be broken off; a silent stream ends by its time-out."""
@@ -132,8 +149,13 @@ def _open(uri: str, live: bool) -> av.container.InputContainer:
     except (av.error.FFmpegError, OSError) as error:
         expected = "a stream that is being sent" if live else "a video (mp4, mov, avi, mkv, gif, …)"
         raise SourceError(
-            f"{uri}: cannot be opened ({error.strerror}); expected {expected}"
+            f"{without_password(uri)}: cannot be opened ({error.strerror}); expected {expected}"
         ) from None
+
+
+def without_password(uri: str) -> str:
+    """A stream's address as it may be shown and stored."""
+    return re.sub(r"(?<=://)[^/@]*@", "", uri)
 
 
 def _picture(frame: av.VideoFrame) -> Image:

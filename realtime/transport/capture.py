@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import threading
 
 import numpy as np
 import zmq
 
 from calibration.zone import Zone
-from models.pose.protocol import Image
+from models.pose.protocol import Image, check_image
 from realtime.messages import EndOfStream, FrameHeader, encode, to_ns
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Frame, Source
 
 _CHECK_STOP_MS = 50
+_LIVE_PATIENCE_S = 0.1  # a camera does not wait either
 
 
 class CaptureThread:
@@ -32,12 +34,18 @@ class CaptureThread:
         self._zone = zone
         self._stop = threading.Event()
         self._captured = 0
+        self._dropped = 0
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
 
     @property
     def captured(self) -> int:
         """Frames read from the source so far."""
         return self._captured
+
+    @property
+    def dropped(self) -> int:
+        """Live frames that the channel did not take in time."""
+        return self._dropped
 
     def start(self) -> None:
         self._thread.start()
@@ -62,7 +70,7 @@ class CaptureThread:
                 error = str(failure)
             except Exception as failure:  # a decoder or driver fault must end as one line
                 error = f"{self._source.info.uri}: {type(failure).__name__}: {failure}"
-            self._send(socket, [encode(EndOfStream(error))])
+            self._send(socket, [encode(EndOfStream(error))], math.inf)
 
     def _pump(self, socket: zmq.SyncSocket) -> None:
         while not self._stop.is_set():
@@ -75,22 +83,29 @@ class CaptureThread:
                 self._captured, to_ns(frame.t), to_ns(frame.captured_at), width, height
             )
             self._captured += 1
-            self._send(socket, [encode(header), image.data])
+            patience = _LIVE_PATIENCE_S if self._source.live else math.inf
+            if not self._send(socket, [encode(header), image.data], patience):
+                self._dropped += 1
 
     def _cut(self, frame: Frame) -> Image:
         image = frame.image
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-            raise SourceError(
-                f"{self._source.info.uri}: frame {self._captured} is {image.dtype} of shape "
-                f"{image.shape}; expected uint8 (height, width, 3)"
-            )
+        try:
+            check_image(image)
+        except ValueError as error:
+            raise SourceError(f"{self._source.info.uri}, frame {self._captured}: {error}") from None
         if self._zone is not None:
             z = self._zone
             image = image[z.y : z.y + z.height, z.x : z.x + z.width]
         return np.ascontiguousarray(image)
 
-    def _send(self, socket: zmq.SyncSocket, parts: list[bytes | memoryview]) -> None:
-        while not self._stop.is_set():
+    def _send(
+        self, socket: zmq.SyncSocket, parts: list[bytes | memoryview], patience_s: float
+    ) -> bool:
+        """Whether the channel took it within `patience_s`."""
+        waited_s = 0.0
+        while not self._stop.is_set() and waited_s < patience_s:
             if socket.poll(_CHECK_STOP_MS, zmq.POLLOUT):
                 socket.send_multipart(parts, copy=False)
-                return
+                return True
+            waited_s += _CHECK_STOP_MS / 1000
+        return False

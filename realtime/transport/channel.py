@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import msgspec
 import zmq
 
+from models.skeleton import SKELETONS
 from realtime.messages import (
     PROTOCOL,
     EndOfStream,
@@ -34,6 +35,7 @@ STALL_S = 2.0
 """A worker that keeps a frame for longer has failed."""
 _MAX_MESSAGE = 1 << 20
 _MAX_PER_POLL = 256
+_HIGH_WATER = 16  # per worker; credit keeps it far below
 _CLOSE_LINGER_MS = 200
 
 
@@ -72,6 +74,8 @@ class FrameChannel:
         self._router = context.socket(zmq.ROUTER)
         self._router.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self._router.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE)
+        self._router.setsockopt(zmq.SNDHWM, _HIGH_WATER)
+        self._router.setsockopt(zmq.RCVHWM, _HIGH_WATER)
         self._workers: dict[bytes, _Worker] = {}
         self._failed: list[bytes] = []
         self._waiting: deque[_Work] = deque()
@@ -212,7 +216,9 @@ class FrameChannel:
         if identity in self._workers:
             return  # idle, and saying so
         known = self.hello
-        if hello.protocol != PROTOCOL:
+        if hello.skeleton not in SKELETONS:
+            self._reject(identity, f"gives the unknown skeleton {hello.skeleton!r}")
+        elif hello.protocol != PROTOCOL:
             self._reject(identity, f"speaks protocol {hello.protocol}, expected {PROTOCOL}")
         elif known is not None and known.skeleton != hello.skeleton:
             self._reject(identity, f"gives {hello.skeleton}, expected {known.skeleton}")

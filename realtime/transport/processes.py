@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
+from realtime import exits
+
 RESTARTS = 5
 RESTART_WINDOW_S = 60.0
 _STOP_S = 1.0
-_EXIT_BAD_INPUT = 2
 
 Command = Callable[[str, str], list[str]]
 """(endpoint, identity) to the command line of a worker."""
@@ -99,8 +100,8 @@ class WorkerProcesses:
             if code is None:
                 continue
             words = dead.last_words()
-            if code == _EXIT_BAD_INPUT:
-                raise WorkerError(words)
+            if code == exits.BAD_INPUT:
+                raise WorkerError(words.removeprefix("fliptally: "))
             died.append((dead.identity.encode(), f"died ({words}); restarted"))
             dead.stop(0)
             self._spend_restart(words)

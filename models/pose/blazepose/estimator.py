@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 
 import numpy as np
@@ -43,14 +44,17 @@ class BlazePose:
     `models.pose.protocol.PoseEstimator`.
     """
 
-    name = "blazepose-full"
-
     def __init__(self, weights: BlazePoseWeights, threads: int = 2, people: int = 1) -> None:
         """Raises WeightsError when a network file does not fit."""
         self._detector = Detector(weights.detector, threads)
         self._landmarks = LandmarkNetwork(weights.landmarks, threads)
         self._people = people
+        self._name = weights.name
         self._followed: list[_Person] = []
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     @property
     def skeleton(self) -> Skeleton:
@@ -100,6 +104,12 @@ class BlazePose:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def check_networks(detector: Path, landmarks: Path) -> None:
+    """Raise WeightsError unless these files are BlazePose's two networks."""
+    Detector(detector, threads=1)
+    LandmarkNetwork(landmarks, threads=1)
 
 
 def _same(a: Region, b: Region) -> bool:

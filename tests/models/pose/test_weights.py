@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from models.pose import weights
-from models.pose.blazepose.estimator import BlazePose
+from models.pose.blazepose.estimator import BlazePose, check_networks
 from models.pose.download import download_wheel
 from models.pose.errors import WeightsError
 from models.pose.weights import DETECTOR, LANDMARKS, BlazePoseWeights
@@ -52,11 +52,11 @@ def cache(tmp_path, pose_weights: BlazePoseWeights) -> Path:
 def test_a_wheel_is_fetched_once(tmp_path, files):
     wheel = archive(tmp_path / "mediapipe-0.10.21-any.whl", IN_WHEEL, files)
     folder = tmp_path / "cache"
-    found, fetched = weights.fetch(lambda _: wheel, folder=folder)
+    found, fetched = weights.fetch(lambda _: wheel, check_networks, folder=folder)
     assert fetched
     assert found.landmarks.read_bytes() == files[LANDMARKS]
     assert found.manifest.source == wheel.name
-    _, again = weights.fetch(never, folder=folder)
+    _, again = weights.fetch(never, check_networks, folder=folder)
     assert not again
     assert sorted(p.name for p in folder.iterdir()) == sorted(
         [DETECTOR, LANDMARKS, "manifest.json"]
@@ -65,9 +65,10 @@ def test_a_wheel_is_fetched_once(tmp_path, files):
 
 def test_a_task_bundle_given_by_path_is_accepted(tmp_path, files):
     bundle = archive(tmp_path / "pose_landmarker_full.task", IN_TASK, files)
-    found, _ = weights.fetch(never, bundle, folder=tmp_path / "cache")
+    found, _ = weights.fetch(never, check_networks, bundle, folder=tmp_path / "cache")
     with BlazePose(found, threads=1):
         assert found.manifest.source == bundle.name
+        assert found.name == "blazepose-full"  # the same bytes
 
 
 @pytest.mark.parametrize("name", [DETECTOR, LANDMARKS])
@@ -87,7 +88,7 @@ def test_harm_in_the_cache_is_named_and_mended_by_fetching(tmp_path, cache, file
     ):
         weights.load(cache)
     wheel = archive(tmp_path / "w.whl", IN_WHEEL, files)
-    weights.fetch(lambda _: wheel, folder=cache)
+    weights.fetch(lambda _: wheel, check_networks, folder=cache)
     assert weights.load(cache).manifest.sha256 == weights.PINNED
 
 
@@ -108,7 +109,7 @@ def test_a_wheel_with_other_bytes_is_refused_and_leaves_the_cache_alone(tmp_path
     with pytest.raises(
         WeightsError, match=f"{DETECTOR} in .* has SHA-256 .*, expected 9ba9dd3d42ef"
     ):
-        weights.fetch(lambda _: wrong, force=True, folder=cache)
+        weights.fetch(lambda _: wrong, check_networks, force=True, folder=cache)
     assert weights.load(cache).manifest.sha256 == weights.PINNED
 
 
@@ -123,31 +124,32 @@ def test_what_is_no_bundle_is_named(tmp_path, files, kind):
         whole = archive(path, IN_TASK, files).read_bytes()
         path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(WeightsError, match=r"given\.task"):
-        weights.fetch(never, path, folder=tmp_path / "cache")
+        weights.fetch(never, check_networks, path, folder=tmp_path / "cache")
 
 
-def test_another_network_is_told_by_its_shape(tmp_path, files):
-    swapped = {DETECTOR: files[LANDMARKS], LANDMARKS: files[DETECTOR]}
-    bundle = archive(tmp_path / "b.task", IN_TASK, swapped)
-    found, _ = weights.fetch(never, bundle, folder=tmp_path / "cache")
-    with pytest.raises(
-        WeightsError, match=r"expected an input of shape \(1, 224, 224, 3\) and outputs"
-    ):
-        BlazePose(found)
+@pytest.mark.parametrize("kind", ["swapped", "junk"])
+def test_a_bundle_of_other_networks_is_refused_and_leaves_the_cache_alone(
+    tmp_path, cache, files, kind
+):
+    inside = {DETECTOR: files[LANDMARKS], LANDMARKS: files[DETECTOR]}
+    if kind == "junk":
+        inside = {DETECTOR: b"x" * 99, LANDMARKS: b"y" * 99}
+    bundle = archive(tmp_path / "b.task", IN_TASK, inside)
+    with pytest.raises(WeightsError, match=r"b\.task holds other networks than BlazePose's"):
+        weights.fetch(never, check_networks, bundle, folder=cache)
+    assert weights.load(cache).name == "blazepose-full"
 
 
-def test_bytes_that_are_no_network_are_told(tmp_path):
-    bundle = archive(tmp_path / "b.task", IN_TASK, {DETECTOR: b"x" * 99, LANDMARKS: b"y" * 99})
-    found, _ = weights.fetch(never, bundle, folder=tmp_path / "cache")
-    with pytest.raises(WeightsError, match="not a LiteRT network"):
-        BlazePose(found)
+def test_another_network_is_told_by_its_shape(pose_weights):
+    with pytest.raises(WeightsError, match=r"expected an input of shape \(1, 224, 224, 3\) and"):
+        check_networks(pose_weights.landmarks, pose_weights.detector)
 
 
 def test_a_cache_that_cannot_be_written_says_what_to_set(tmp_path, files):
     (tmp_path / "file").write_text("in the way")
     bundle = archive(tmp_path / "b.task", IN_TASK, files)
     with pytest.raises(WeightsError, match="set FLIPTALLY_CACHE"):
-        weights.fetch(never, bundle, folder=tmp_path / "file" / "cache")
+        weights.fetch(never, check_networks, bundle, folder=tmp_path / "file" / "cache")
 
 
 def test_pip_that_finds_nothing_ends_in_one_line(tmp_path, monkeypatch):

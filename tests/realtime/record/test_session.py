@@ -176,3 +176,25 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RecordingError, match="cannot be created"):
         SessionWriter(tmp_path / "file" / "a.fliptally")
+
+
+class BrokenDisk:
+    """A file on a disk that went away."""
+
+    def write(self, data) -> int:
+        raise OSError(5, "Input/output error")
+
+    def truncate(self, size: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    def close(self) -> None:
+        raise OSError(5, "Input/output error")
+
+
+def test_a_disk_that_goes_away_is_one_error_like_a_full_one(tmp_path):
+    writer = SessionWriter(tmp_path / "a.fliptally")
+    writer._file.close()
+    writer._file = BrokenDisk()
+    with pytest.raises(RecordingError, match=r"recording stopped \(Input/output error\)"):
+        writer.append(JUMP)
+    writer.close()

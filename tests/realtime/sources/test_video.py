@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -96,8 +97,6 @@ def test_a_folder_is_no_video(tmp_path):
 
 
 def test_sound_without_pictures_is_no_video(tmp_path):
-    import av  # noqa: PLC0415
-
     path = tmp_path / "sound.wav"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("pcm_s16le", rate=8000, layout="mono")
@@ -106,6 +105,41 @@ def test_sound_without_pictures_is_no_video(tmp_path):
         container.mux(stream.encode(sound))
     with pytest.raises(SourceError, match="holds no video stream"):
         VideoSource(str(path))
+
+
+def test_a_clock_that_starts_again_goes_on_at_the_same_rate(tmp_path):
+    times = [i / 30 for i in range(60)]
+    parts = [write_video(tmp_path / f"{n}.ts", times) for n in "ab"]
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(b"".join(part.read_bytes() for part in parts))
+    _, frames = read_all(joined)
+    assert len(frames) == 120
+    assert frames[-1].t == pytest.approx(119 / 30, abs=0.05)
+    assert max(np.diff([frame.t for frame in frames])) < 0.05
+
+
+def test_a_trimmed_video_is_whole(tmp_path):
+    """Phones trim by an edit list: the frames before it are in the file, and are not shown."""
+    path = write_video(tmp_path / "a.mp4", [i / 30 for i in range(60)])
+    trimmed = tmp_path / "trimmed.mp4"
+    options = {"avoid_negative_ts": "disabled", "use_editlist": "1"}
+    with av.open(str(path)) as source, av.open(str(trimmed), "w", options=options) as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.pts -= round(1.0 / packet.time_base)
+                packet.dts -= round(1.0 / packet.time_base)
+                packet.stream = stream
+                target.mux(packet)
+    info, frames = read_all(trimmed)
+    assert info.frames == 60
+    assert 28 <= len(frames) <= 32
+
+
+def test_a_password_is_neither_shown_nor_stored():
+    with pytest.raises(SourceError, match=r"rtsp://127\.0\.0\.1:9/x: cannot") as error:
+        VideoSource("rtsp://judge:secret@127.0.0.1:9/x", live=True)
+    assert "secret" not in str(error.value)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
@@ -128,8 +162,6 @@ def test_a_cut_off_video_gives_what_is_there_and_then_says_so(tmp_path, share):
 
 def _index_first(folder, path):
     """The same video with its index in front of the frames (fast start)."""
-    import av  # noqa: PLC0415
-
     result = folder / "fast.mp4"
     with (
         av.open(str(path)) as source,

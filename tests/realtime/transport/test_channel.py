@@ -274,7 +274,8 @@ def test_a_result_of_the_wrong_size_fails_the_worker(live, people, size):
 @pytest.mark.parametrize(
     ("hello", "why"),
     [(Hello(99, "x", "coco_17"), "speaks protocol 99, expected 1"),
-     (Hello(PROTOCOL, "x", "body_25"), "gives body_25, expected coco_17")],
+     (Hello(PROTOCOL, "x", "body_25"), "gives body_25, expected coco_17"),
+     (Hello(PROTOCOL, "x", "octopus"), "gives the unknown skeleton 'octopus'")],
 )  # fmt: skip
 def test_a_worker_of_another_kind_is_not_used(live, hello, why):
     live.worker("first")
