@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test test-all lint types contracts check picture clean
+.PHONY: setup demo test test-all lint types contracts check picture clean .venv-mediapipe
 
 setup: $(STAMP)
 	@$(BIN)/fliptally weights fetch
@@ -42,9 +42,11 @@ picture: setup
 	$(BIN)/python -m bench.picture docs/dashboard.svg
 
 # MediaPipe, the peer that the benchmarks compare with, lives in an environment of its own.
-.venv-mediapipe:
-	$(PYTHON) -m venv $@
-	$@/bin/python -m pip install --quiet --disable-pip-version-check --constraint bench/constraints-mediapipe.txt mediapipe av
+.venv-mediapipe: .venv-mediapipe/.installed
+.venv-mediapipe/.installed: bench/constraints-mediapipe.txt
+	$(PYTHON) -m venv .venv-mediapipe
+	.venv-mediapipe/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< mediapipe av
+	touch $@
 
 clean:
 	rm -rf $(VENV) .venv-mediapipe

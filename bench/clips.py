@@ -14,6 +14,8 @@ from realtime.sources.video import VideoSource
 
 Picture = NDArray[np.uint8]
 
+SETS = ("rope", "flips", "other")
+
 ZONES = {"us_3.mp4": (460, 40, 440, 480)}
 """Where the labelled athlete is (x, y, width, height), for the one clip with several at once (see
 the README of the data)."""

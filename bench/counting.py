@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,13 +19,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from bench.clips import SETS, data_folder
 from models.skeleton import SKELETONS, Keypoints, Skeleton
 from realtime.marks import Jump
 from realtime.recognise.jumps import JumpCounter
 from realtime.stream.body import BodyStream
 from realtime.stream.ring import Floats
 
-SETS = ("rope", "flips", "other")
 STEP_KINDS = frozenset({"speed_step", "alternate"})
 SLACK_FRAMES = 3
 """A count this far before the first or after the last label is still inside."""
@@ -204,7 +203,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tracks", type=Path, required=True, help="folder of key-point files")
     arguments = parser.parse_args()
-    data = Path(os.environ.get("FLIPTALLY_DATA", "../shared/data"))
+    data = data_folder()
     tracks = [track for which in SETS for track in read_tracks(arguments.tracks, data, which)]
     labelled = [track for track in tracks if len(track.labels)]
     others = [track for track in tracks if not len(track.labels)]

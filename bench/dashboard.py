@@ -3,7 +3,7 @@
     python -m bench.dashboard [--frames 2000]
 
 `render` builds the rows; `draw` also turns them into escape sequences and writes them, as the
-display does eight times a second, here to a file that forgets them.
+display does twenty times a second, here to a file that forgets them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def attempt(elapsed_s: float) -> Snapshot:
         ),
         fps_in=60.0,
         fps_processed=59.7,
-        links=(Link("capture", jumps * 8, 0), Link("pose", jumps * 8, 3)),
+        links=(Link("to worker", jumps * 8, 0), Link("from worker", jumps * 8, 3)),
         latency_p50_ms=42.0,
         latency_p95_ms=61.0,
         recording="attempt.fts",

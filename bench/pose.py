@@ -83,7 +83,10 @@ def run_peer(process: subprocess.Popen[str], video: Path) -> Run:
         raise RuntimeError("the peer has no pipes")
     process.stdin.write(json.dumps({"video": str(video), "keep_every": KEEP_EVERY}) + "\n")
     process.stdin.flush()
-    return parse_run(json.loads(process.stdout.readline()))
+    answer = process.stdout.readline()
+    if not answer:
+        sys.exit(f"MediaPipe ended; see: {PEER} -m bench.mediapipe_peer {THREADS}")
+    return parse_run(json.loads(answer))
 
 
 def parse_run(found: dict[str, Any]) -> Run:

@@ -12,11 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.clips import data_folder, timed_pictures
+from bench.clips import SETS, data_folder, timed_pictures
 from models.pose import weights
 from models.pose.blazepose.estimator import BlazePose
-
-SETS = ("rope", "flips", "other")
 
 
 def track(video: Path, networks: weights.BlazePoseWeights) -> dict[str, np.ndarray]:

@@ -14,6 +14,7 @@ import zmq
 
 from calibration.zone import Zone
 from models.poses import Poses
+from realtime.messages import FOLDER_PREFIX
 from realtime.observations import Observation, Observed
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Source, SourceInfo
@@ -88,7 +89,7 @@ class FrameFeed:
         self._zone = zone
         self._folder: TemporaryDirectory[str] | None = None
         if endpoint is None:
-            self._folder = TemporaryDirectory(prefix="fliptally-")
+            self._folder = TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
             endpoint = f"ipc://{Path(self._folder.name) / 'frames'}"
         address = f"inproc://{uuid.uuid4()}"
         self._context = zmq.Context()

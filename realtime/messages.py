@@ -13,6 +13,8 @@ from models.poses import Poses
 from models.skeleton import SKELETONS
 
 PROTOCOL = 1
+FOLDER_PREFIX = "fliptally-"
+"""Of the temporary folder with a station's private socket."""
 MAX_SIDE = 16384
 MAX_PEOPLE = 64
 _NS = 1_000_000_000

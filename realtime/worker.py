@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import socket as network
 import sys
 import time
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -19,6 +21,7 @@ from models.pose.errors import WeightsError
 from models.pose.protocol import PoseEstimator
 from realtime import exits
 from realtime.messages import (
+    FOLDER_PREFIX,
     MAX_SIDE,
     PROTOCOL,
     FrameHeader,
@@ -62,6 +65,7 @@ def serve(
         while True:
             ready = dict(poller.poll(_IDLE_MS))
             if lifeline in ready:
+                _tidy_up(endpoint)
                 return
             if socket not in ready:
                 socket.send(hello)
@@ -71,6 +75,14 @@ def serve(
             if isinstance(message, Stop):
                 return
             socket.send(encode(_answer(estimator, message, pixels)))
+
+
+def _tidy_up(endpoint: str) -> None:
+    """Remove the private socket's folder, as the station can no longer do it."""
+    if endpoint.startswith("ipc://"):
+        folder = Path(endpoint.removeprefix("ipc://")).parent
+        if folder.name.startswith(FOLDER_PREFIX):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -33,27 +34,32 @@ def pose_weights() -> BlazePoseWeights:
 
 
 def _children() -> set[str]:
-    """Process ids of our children; empty where the system does not say (not Linux)."""
-    pids: set[str] = set()
+    """Our child processes; empty where the system does not say (not Linux)."""
+    pids: list[str] = []
     for path in Path("/proc/self/task").glob("*/children"):
         try:
-            pids |= set(path.read_text().split())
+            pids += path.read_text().split()
         except OSError:
             continue  # that thread ended meanwhile
-    return pids
+    return {f"process {pid}" for pid in pids}
 
 
-def _remains(threads: set[threading.Thread], children: set[str]) -> list[str]:
+def _temporary() -> set[str]:
+    """FlipTally's folders of temporary files."""
+    return {str(path) for path in Path(tempfile.gettempdir()).glob("fliptally-*")}
+
+
+def _remains(threads: set[threading.Thread], others: set[str]) -> list[str]:
     running = [thread.name for thread in threading.enumerate() if thread not in threads]
-    return running + [f"process {pid}" for pid in _children() - children]
+    return running + sorted((_children() | _temporary()) - others)
 
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
-    """Every test fails that leaves a thread or a child process running."""
-    threads, children = set(threading.enumerate()), _children()
+    """Every test fails that leaves a thread, a child process or a temporary folder."""
+    threads, others = set(threading.enumerate()), _children() | _temporary()
     yield
     deadline = time.monotonic() + _SETTLE_S
-    while (remains := _remains(threads, children)) and time.monotonic() < deadline:
+    while (remains := _remains(threads, others)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not remains, f"left running: {', '.join(remains)}"
+    assert not remains, f"left behind: {', '.join(remains)}"

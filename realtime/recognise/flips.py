@@ -28,7 +28,7 @@ from realtime.stream.ring import Floats, RingBuffer
 HELD_S = 0.08
 """The height of an element is what the lowest joint keeps for this long: five frames at 60 fps."""
 BACKFLIP_HEIGHT = 0.85
-"""Gymnasts' backflips measure 0.98 or more, their handsprings 0.52 or less (`bench/flips.py`)."""
+"""Between what backflips and handsprings measure (`bench/flips.py` prints both)."""
 HIGHEST = 2.5
 """More than this is no tumbling from the floor but a bar, or a cut in the film."""
 LEFT_UPRIGHT = 45.0

@@ -235,7 +235,7 @@ def _alive(pid: int) -> bool:
 
 
 def test_a_station_that_gives_up_writes_down_why_and_what_was_lost(feeds, tmp_path):
-    feed = feeds(Numbers(40, live=False), "if seen == 10: os._exit(1)")
+    feed = feeds(Numbers(40, live=False), "if seen == 3: os._exit(1)")
     path = tmp_path / "a.fliptally"
     station = Station(feed, Analysis(), Scoreboard(feed.info, "live"), writer=SessionWriter(path))
     with pytest.raises(WorkerError, match="failed 6 times"):
