@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: setup demo test test-all lint types contracts check picture clean .venv-mediapipe
 
@@ -11,11 +11,12 @@ setup: $(STAMP)
 	@$(BIN)/fliptally weights fetch
 
 $(STAMP): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else "FlipTally needs Python 3.11 or newer; this is %d.%d: make PYTHON=python3.12 ..." % v[:2])'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) pip
-	$(PIP) --editable '.[dev]'
-	touch $@
+	@echo 'setting up (about a minute, once) ...'
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if v >= (3, 11) else "FlipTally needs Python 3.11 or newer; this is %d.%d: make PYTHON=python3.12 ..." % v[:2])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) pip
+	@$(PIP) --editable '.[dev]'
+	@touch $@
 
 demo: setup
 	$(BIN)/fliptally demo

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_FORM = "x,y,width,height in pixels, for example 460,40,440,480"
+_FORM = "x,y,width,height in pixels, whole and not negative, for example 460,40,440,480"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -29,6 +31,8 @@ _DEBUG = "FLIPTALLY_DEBUG"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0 done, 2 usage or bad input, 1 anything else."""
     options = _parser().parse_args(arguments)
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - until the process ends
     try:
         return _command(options.command)(options)
     except BrokenPipeError:
@@ -69,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="fliptally",
         description="Counts speed-rope jumps and recognises backflips and handsprings, live.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('fliptally')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_live(commands)
     _add_replay(commands)
@@ -128,8 +133,10 @@ def _add_demo(commands: Commands) -> None:
 
 def _add_worker(commands: Commands) -> None:
     parser = commands.add_parser("worker", help="a pose worker on this or another machine")
-    parser.add_argument("--connect", required=True, metavar="ENDPOINT", help="tcp://station:port")
-    parser.add_argument("--threads", type=_whole(1, 64), default=2, metavar="N")
+    parser.add_argument(
+        "--connect", required=True, type=_endpoint, metavar="ENDPOINT", help="tcp://station:port"
+    )
+    parser.add_argument("--threads", type=_whole(1, os.cpu_count() or 1), default=2, metavar="N")
     parser.set_defaults(command="realtime.commands:worker")
 
 
@@ -150,7 +157,13 @@ def _add_station(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", type=_json, metavar="PATH", help="write the session document (-: to stdout)"
     )
-    parser.add_argument("--threads", type=_whole(1, 64), default=2, metavar="N", help="of a worker")
+    parser.add_argument(
+        "--threads",
+        type=_whole(1, os.cpu_count() or 1),
+        default=2,
+        metavar="N",
+        help="threads of a pose worker",
+    )
     parser.add_argument(
         "--workers",
         type=_whole(0, 64),
@@ -159,12 +172,15 @@ def _add_station(parser: argparse.ArgumentParser) -> None:
         help="started here (0: only remote)",
     )
     parser.add_argument(
-        "--listen", metavar="ENDPOINT", help="take remote workers too: tcp://address:port"
+        "--listen",
+        type=_endpoint,
+        metavar="ENDPOINT",
+        help="take remote workers too: tcp://address:port",
     )
 
 
 def _add_record(parser: argparse._ActionsContainer, text: str) -> None:
-    parser.add_argument("--record", type=Path, metavar="PATH", help=text)
+    parser.add_argument("--record", type=_target, metavar="PATH", help=text)
 
 
 def _add_zone(parser: argparse.ArgumentParser) -> None:
@@ -176,9 +192,22 @@ def _add_zone(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _target(text: str) -> Path:
+    """A file to write; whether that can be is said now, not after the attempt."""
+    path = Path(text)
+    if not path.parent.is_dir() or path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text}: expected a file in a folder you can write to")
+    return path
+
+
 def _json(text: str) -> str:
-    if not Path(text).parent.is_dir() or Path(text).is_dir():  # said now, not after the attempt
-        raise argparse.ArgumentTypeError(f"{text}: expected - or a file in a folder that exists")
+    return text if text == "-" else str(_target(text))
+
+
+def _endpoint(text: str) -> str:
+    match = re.fullmatch(r"tcp://[^:/]+:(\d+)", text)
+    if match is None or not 1 <= int(match[1]) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text}: expected tcp://address:port, port 1 to 65535")
     return text
 
 

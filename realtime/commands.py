@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import signal
 import sys
 import threading
@@ -34,7 +35,7 @@ from realtime.sources.paced import PacedSource
 from realtime.sources.protocol import Source
 from realtime.sources.simulated import SimulatedSource
 from realtime.station import Station
-from realtime.summary import compare, describe_frames, describe_scene
+from realtime.summary import compare, describe_run, describe_truth
 from realtime.transport.processes import WorkerError, worker_command
 from realtime.worker import run as run_worker
 
@@ -71,11 +72,11 @@ class Session:
     state: State
     zone: Zone | None = None
     record: Path | None = None
-    scene: Scene | None = None
+    expected: str | None = None
 
 
 def live(options: argparse.Namespace) -> int:
-    _check_workers(options)
+    _check(options)
     weights.load()  # before the camera is opened: one clear line is better than a dead worker
     record = options.record or (None if options.no_record else _default_session())
     session = Session("live", options.zone, record)
@@ -85,7 +86,7 @@ def live(options: argparse.Namespace) -> int:
 
 
 def replay(options: argparse.Namespace) -> int:
-    _check_workers(options)
+    _check(options)
     session = Session("replay", options.zone or zone_of(options.source), options.record)
     with _stop_on_signals() as stop, ExitStack() as stack:
         feed: PoseFeed | None = open_recording(
@@ -101,10 +102,10 @@ def replay(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    _check_workers(options)
+    _check(options)
     weights.load()
     scene = _scene(options.scene, options.seconds)
-    session = Session("live", record=options.record, scene=scene)
+    session = Session("live", record=options.record, expected=describe_truth(scene.truth))
     # A simulated athlete can wait for a slow machine, so nothing is dropped and the count can be
     # held against the truth.
     source = PacedSource(SimulatedSource(scene), live=False)
@@ -121,7 +122,10 @@ def worker(options: argparse.Namespace) -> int:
     return run_worker(options.connect, None, options.threads, lifeline=None)
 
 
-def _check_workers(options: argparse.Namespace) -> None:
+def _check(options: argparse.Namespace) -> None:
+    """Raise SourceError for options that do not go together."""
+    if options.json and options.record and Path(options.json) == options.record:
+        raise SourceError(f"--json and --record {options.record}: the same file; give two names")
     if options.workers == 0 and options.listen is None:
         raise SourceError(
             "--workers 0: nobody would work on the frames; give --listen tcp://address:port too, "
@@ -133,9 +137,9 @@ def _hold_against_truth(scene: Scene, outcome: Outcome, options: argparse.Namesp
     """Say whether the count is the scene's; exit code 1 when a whole scene was counted wrong."""
     if not outcome.complete:
         return exits.DONE
-    equal, lines = compare(scene.truth, outcome.document)
+    equal, line = compare(scene.truth, outcome.document)
     if options.json != _STDOUT:
-        sys.stdout.write(f"{lines}\n")
+        sys.stdout.write(f"{line}\n")
     return exits.DONE if equal else exits.FAILED
 
 
@@ -166,6 +170,7 @@ def _run(
 ) -> Outcome:
     writer = SessionWriter(session.record) if session.record else None
     scoreboard = Scoreboard(feed.info, session.state)
+    scoreboard.expected = session.expected
     scoreboard.recording = str(session.record) if session.record else None
     station = Station(
         feed,
@@ -182,8 +187,6 @@ def _run(
             station.run()
         except WorkerError as error:
             worker_error = str(error)
-        if session.scene is not None and feed.ended:
-            scoreboard.expected = describe_scene(session.scene)
     return Outcome(
         station.document(), feed.ended, feed.error, station.recording_error, worker_error
     )
@@ -228,11 +231,13 @@ def _report(outcome: Outcome, session: Session, options: argparse.Namespace) -> 
         try:
             _write_document(options.json, outcome.document)
         except OSError as error:
+            _write_document(_STDOUT, outcome.document)  # better there than lost
             errors.append(f"--json {options.json}: cannot be written ({error.strerror})")
             code = code or exits.FAILED
     if options.json != _STDOUT:
-        sys.stdout.write(describe_frames(outcome.document) + "\n")
-        if session.record is not None and session.record.exists():
+        for line in describe_run(outcome.document):
+            sys.stdout.write(f"{line}\n")
+        if session.record is not None and outcome.recording_error is None:
             sys.stdout.write(f"recorded: {session.record}\n")
     for line in errors:
         sys.stderr.write(f"fliptally: {line}\n")
@@ -251,4 +256,8 @@ def _write_document(target: str, document: SessionDocument) -> None:
 def _default_session() -> Path:
     stamp = datetime.now().astimezone().strftime("%Y-%m-%d_%H-%M-%S")
     folder = Path(platformdirs.user_data_dir("fliptally")) / "sessions"
-    return folder / f"{stamp}{SUFFIX}"
+    for number in itertools.count(1):  # several stations may start in one second
+        path = folder / f"{stamp}{f'-{number}' if number > 1 else ''}{SUFFIX}"
+        if not path.exists():
+            break
+    return path

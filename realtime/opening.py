@@ -12,10 +12,11 @@ from realtime.messages import to_ns, to_seconds
 from realtime.observations import Observation, Observed
 from realtime.record.session import RecordedSession, is_session
 from realtime.sources.camera import CameraSource
+from realtime.sources.errors import SourceError
 from realtime.sources.keypoints import KeypointRecording, read_keypoints
 from realtime.sources.openpose import is_recording
 from realtime.sources.paced import PacedSource
-from realtime.sources.protocol import Source, SourceInfo
+from realtime.sources.protocol import Source, SourceInfo, shown
 from realtime.sources.video import VideoSource
 
 # A GoPro in USB webcam mode sends MPEG-TS here; the camera is put into that mode by GoPro's own
@@ -36,6 +37,9 @@ def open_live(source: str) -> Source:
         return VideoSource(GOPRO, live=True)
     if _URL.match(source):
         return VideoSource(source, live=True)
+    path = Path(source)
+    if is_session(path) or path.suffix == ".npz":
+        raise SourceError(f"{shown(source)}: is a recording of key points; use fliptally replay")
     return PacedSource(VideoSource(source), live=True)
 
 
@@ -87,7 +91,7 @@ def _info_of(source: str, recording: KeypointRecording) -> SourceInfo:
     frames = len(recording.poses)
     duration = float(recording.t[-1] - recording.t[0]) if frames else 0.0
     return SourceInfo(
-        source, recording.width or 0, recording.height or 0, recording.fps, frames, duration
+        shown(source), recording.width or 0, recording.height or 0, recording.fps, frames, duration
     )
 
 

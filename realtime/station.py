@@ -84,7 +84,7 @@ class Station:
         if isinstance(observation, Observed):
             self._observe(observation)
         elif isinstance(observation, Lost):
-            what = f"frame {observation.seq} lost: {observation.why}"
+            what = f"frame {observation.seq}: {observation.why}"
             self._settle([Fault(observation.t, what, frames_lost=1)])
         else:
             self._settle([Fault(self._scoreboard.elapsed_s, observation.what)])
@@ -133,7 +133,18 @@ class Station:
         if self._feed.error is not None:
             self._settle([Fault(self._scoreboard.elapsed_s, self._feed.error)])
         self._report()
-        self._record(End(self._feed.captured, self._feed.dropped))
+        frames = self._frames()
+        self._record(End(frames.captured, frames.dropped))
+
+    def _frames(self) -> DocumentFrames:
+        """Every captured frame is accounted for: one that was under way when the session was
+        stopped is a dropped one."""
+        captured, processed, lost = (
+            self._feed.captured,
+            self._scoreboard.processed,
+            self._scoreboard.lost,
+        )
+        return DocumentFrames(captured, processed, captured - processed - lost, lost)
 
     def document(self) -> SessionDocument:
         """What was found so far."""
@@ -144,7 +155,7 @@ class Station:
         return build_document(
             replace(info, duration_s=info.duration_s or board.elapsed_s),
             board.backend,
-            DocumentFrames(feed.captured, board.processed, feed.dropped, board.lost),
+            self._frames(),
             marks=board.marks,
             followed=[ATHLETE] if self._analysis.ever_seen else [],
             latency=board.latency(),

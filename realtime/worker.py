@@ -121,9 +121,9 @@ def run(endpoint: str, identity: str | None, threads: int, lifeline: int | None)
             lifeline=lifeline,
         )
     except zmq.ZMQError as error:
-        return _fail(f"endpoint {endpoint}: {error.strerror}; expected tcp://host:port")
+        return _fail(f"--connect {endpoint}: {error.strerror}; expected tcp://host:port")
     except msgspec.DecodeError as error:
-        return _fail(f"endpoint {endpoint}: no FlipTally station ({error})")
+        return _fail(f"--connect {endpoint}: no FlipTally station ({error})")
     finally:
         estimator.close()
     return exits.DONE

@@ -152,7 +152,10 @@ class RecordedSession:
             elif isinstance(record, End):
                 self.end = record
         if self.end is None:
-            yield Trouble(f"{self.path.name}: the recording was cut off; all that is in it is read")
+            yield Trouble(
+                f"{self.path.name}: the recording was cut off or is damaged here; what is before "
+                "was read"
+            )
 
     def _observed(self, record: PoseRecord) -> Observed:
         try:

@@ -36,7 +36,8 @@ def describe(mark: Mark) -> str:
                 f"{mark.kind.upper()}  landed {mark.end_s:.2f} s, confidence {mark.confidence:.0%}"
             )
         case Fault():
-            lost = f", {mark.frames_lost} frames lost" if mark.frames_lost else ""
+            frames = "frame" if mark.frames_lost == 1 else "frames"
+            lost = f", {mark.frames_lost} {frames} lost" if mark.frames_lost else ""
             return f"! {printable(mark.what)}{lost}"
 
 
@@ -67,10 +68,15 @@ def drops(links: Sequence[Link], width: int) -> str:
 
 
 def status(snapshot: Snapshot) -> str:
-    """The state in one line."""
-    return (
+    """The state in one line; at the end, the result."""
+    count = (
         f"{snapshot.elapsed_s:8.2f} s  {snapshot.state}  {snapshot.jumps} jumps "
-        f"(R {snapshot.right}, L {snapshot.left})  {snapshot.cadence:.1f}/s  "
+        f"(R {snapshot.right}, L {snapshot.left})"
+    )
+    if snapshot.state == "ended":
+        return count
+    return (
+        f"{count}  {snapshot.cadence:.1f}/s  "
         f"{snapshot.fps_processed:.1f} of {snapshot.fps_in:.1f} fps, {snapshot.dropped} dropped  "
         f"athlete {'seen' if snapshot.athlete_seen else 'NOT SEEN'}"
     )

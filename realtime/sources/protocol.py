@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
 from models.pose.protocol import Image
+
+
+def shown(uri: str) -> str:
+    """A source's address as it may be shown and stored: no password, and valid UTF-8."""
+    clean = re.sub(r"(?<=://)[^/@]*@", "", uri)
+    return clean.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -15,9 +14,12 @@ import numpy as np
 
 from models.pose.protocol import Image
 from realtime.sources.errors import SourceError
-from realtime.sources.protocol import Frame, SourceInfo
+from realtime.sources.protocol import Frame, SourceInfo, shown
 
 _NETWORK_OPTIONS = {"rtsp_transport": "tcp", "fflags": "nobuffer", "flags": "low_delay"}
+_EXPECTED = (
+    "expected a video (mp4, mov, avi, mkv, gif, …); if it is one, it was cut off: copy it again"
+)
 _NETWORK_TIMEOUT_S = (10.0, 5.0)  # to open, to read
 _FALLBACK_FPS = 30.0  # for a stream that gives neither timestamps nor a rate
 _TURNED_BACK_S = 0.5  # a timestamp this far back is another clock's, not a disorder
@@ -31,7 +33,7 @@ class VideoSource:
         self, uri: str, *, live: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """Raises SourceError when `uri` cannot be opened or holds no video."""
-        self._uri = without_password(uri)
+        self._uri = shown(uri)
         self._live = live
         self._clock = clock
         self._container = _open(uri, live)
@@ -138,24 +140,23 @@ class VideoSource:
 
 def _open(uri: str, live: bool) -> av.container.InputContainer:
     path = Path(uri)
+    name = shown(uri)
     if not live and not path.exists():
-        raise SourceError(f"{uri}: no such file; expected a video")
+        raise SourceError(f"{name}: no such file; expected a video")
     if not live and path.is_dir():
-        raise SourceError(f"{uri}: is a folder; expected a video file")
+        raise SourceError(f"{name}: is a folder; expected a video file")
     try:
         if live:
             return av.open(uri, options=_NETWORK_OPTIONS, timeout=_NETWORK_TIMEOUT_S)
-        return av.open(uri)
-    except (av.error.FFmpegError, OSError) as error:
-        expected = "a stream that is being sent" if live else "a video (mp4, mov, avi, mkv, gif, …)"
+        return av.open(str(path.absolute()))  # so that a colon in a name is no protocol
+    except av.error.ExitError:
         raise SourceError(
-            f"{without_password(uri)}: cannot be opened ({error.strerror}); expected {expected}"
+            f"{name}: no picture within {_NETWORK_TIMEOUT_S[0]:g} s; start the camera's stream "
+            "(on a GoPro: its webcam mode) first"
         ) from None
-
-
-def without_password(uri: str) -> str:
-    """A stream's address as it may be shown and stored."""
-    return re.sub(r"(?<=://)[^/@]*@", "", uri)
+    except (av.error.FFmpegError, OSError) as error:
+        expected = "expected a stream that is being sent" if live else _EXPECTED
+        raise SourceError(f"{name}: cannot be opened ({error.strerror}); {expected}") from None
 
 
 def _picture(frame: av.VideoFrame) -> Image:

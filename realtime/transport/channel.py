@@ -133,17 +133,18 @@ class FrameChannel:
 
     def fail(self, identity: bytes, why: str) -> None:
         """Give up on a worker: its frames are sent again (lossless) or lost (live)."""
+        what = f"pose worker {_name(identity)} {why}"
+        self._troubles.append(Trouble(what))
         worker = self._workers.pop(identity, None)
         if worker is None:
             return
         self._failed.append(identity)
-        self._troubles.append(Trouble(f"pose worker {_name(identity)} {why}"))
         work = sorted(worker.in_flight.values(), key=lambda w: w.header.seq)
         if self._lossless:
             self._waiting.extendleft(reversed(work))
         else:
             for item in work:
-                self._lose(item.header, why)
+                self._lose(item.header, what)
 
     def close(self) -> None:
         """Tell the workers to stop and close the sockets. Twice does nothing."""

@@ -65,6 +65,6 @@ def test_drops_leave_the_times_of_the_rest() -> None:
 
 def test_frames_whose_time_does_not_increase_are_left_out(tmp_path: Path) -> None:
     t = np.array([0.0, 0.1, 0.3, 0.2, 0.3, 0.4])
-    keypoints = np.zeros((6, len(BODY), 3), np.float32)
-    np.savez(tmp_path / "a.mp4.npz", keypoints=keypoints, t=t, skeleton="body")
+    keypoints = np.zeros((6, 17, 3), np.float32)
+    np.savez(tmp_path / "a.mp4.npz", keypoints=keypoints, t=t, skeleton="coco_17")
     assert read_track(tmp_path / "a.mp4.npz").t.tolist() == [0.0, 0.1, 0.3, 0.4]

@@ -76,6 +76,10 @@ BAD = {
         "--zone",
         "9,9,99,99",
     ],
+    "one file for two": lambda d: ["demo", "--json", d / "x", "--record", d / "x"],
+    "record nowhere": lambda d: ["demo", "--record", d / "no" / "x"],
+    "no such port": lambda d: ["demo", "--listen", "tcp://127.0.0.1:99999"],
+    "a session live": lambda d: ["live", _keypoints(d / "k.npz"), "--no-record"],
     "no command": lambda d: [],
     "unknown command": lambda d: ["dance"],
     "session exists": lambda d: ["replay", write_video(d / "a.mp4", [0]), "--record", d / "a.mp4"],
@@ -111,7 +115,7 @@ def test_bad_input_is_one_line_and_exit_code_2(tmp_path, make):
 def test_a_video_in_which_nobody_is_seen_is_said_so(video):
     done = fliptally("replay", video)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "20 of 20 frames processed, 0 dropped, 0 lost; nobody was seen" in done.stdout
+    assert "20 of 20 frames processed, 0 dropped, 0 lost\nnobody was seen" in done.stdout
 
 
 def test_json_on_stdout_is_the_document_and_nothing_else(keypoints):
@@ -187,9 +191,9 @@ def test_the_demo_fails_when_the_count_is_not_the_truth():
         DocumentSource("x", 60, 1, 1.0, 1, 1), None, DocumentFrames(1, 1, 0, 0), [], [], [], [],
         DocumentLatency(),
     )  # fmt: skip
-    equal, lines = compare(scene.truth, document)
+    equal, line = compare(scene.truth, document)
     assert not equal
-    assert "NOT equal" in lines
+    assert "NOT as expected" in line
 
 
 def test_weights_list_names_source_and_checksums():

@@ -34,7 +34,7 @@ def test_every_mark_of_a_sliding_window_is_said() -> None:
         for line in lines.news(example(marks=tuple(marks[max(end - 64, 0) : end]), events=()))
     ]
     assert [line for line in said if "stall" in line] == [
-        f"{i / 7:8.2f} s  ! stall {i}, 1 frames lost" for i in range(0, 200, 9)
+        f"{i / 7:8.2f} s  ! stall {i}, 1 frame lost" for i in range(0, 200, 9)
     ]
 
 
