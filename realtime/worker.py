@@ -37,8 +37,6 @@ from realtime.messages import (
 
 _IDLE_MS = 1000
 _HIGH_WATER = 4
-# The station's threads need a processor for less than a millisecond at a time, and must not wait
-# behind a network that keeps all of them busy.
 _NICE = 10
 
 
@@ -134,6 +132,14 @@ def _fail(message: str) -> int:
     return exits.BAD_INPUT
 
 
+def _yield_to_station() -> None:
+    """The station's threads need a processor for less than a millisecond at a time, and must not
+    wait behind a network that keeps all of them busy, nor be interrupted by it."""
+    os.nice(_NICE)
+    if hasattr(os, "SCHED_BATCH"):  # Linux
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
 def main() -> int:
     """The command a station starts: `python -m realtime.worker`."""
     parser = argparse.ArgumentParser(prog="python -m realtime.worker")
@@ -141,7 +147,7 @@ def main() -> int:
     parser.add_argument("--identity")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    os.nice(_NICE)
+    _yield_to_station()
     return run(options.connect, options.identity, options.threads, sys.stdin.fileno())
 
 

@@ -71,6 +71,11 @@ def _middle(points: list[list[float]]) -> tuple[float, float]:
     return sum(p[0] for p in points) / len(points), sum(p[1] for p in points) / len(points)
 
 
+_SWINGING = [FOOT, KNEE, FORE_AFT]
+_ANGLES = 2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES
+_WAVE = np.stack((np.sin(_ANGLES), np.cos(_ANGLES)))
+
+
 class Gait(NamedTuple):
     """A few steps in numbers. `rhythm` is the correlation (-1 ... 1) of the foot and the knee
     difference with the decoded stride, mean of the two; all others are in leg lengths."""
@@ -104,24 +109,24 @@ def measure(rows: Floats, phases: Floats) -> Gait:
     """The gait over gait rows (n, 10) with their decoded stride phases (n,), n at least 2."""
     ordered = np.sort(rows, axis=0)  # NaN last: a column with any NaN has an unknown extent
     last = len(rows) - 1
-    low, middle, high = ordered[[round(0.05 * last), round(0.5 * last), round(0.95 * last)]]
-    angle = 2 * np.pi * (phases + 0.5) / PHASES
-    wave = np.stack((np.sin(angle), np.cos(angle)))
-    legs = rows[:, : KNEE + 1] - middle[: KNEE + 1]
-    along = wave[0] @ legs
-    spread = np.sqrt((wave[0] @ wave[0]) * (legs**2).sum(axis=0))
-    rhythm = along / np.maximum(spread, 1e-9)
-    fore_aft = wave @ (rows[:, FORE_AFT] - rows[:, FORE_AFT].mean()) * 2 / len(rows)
+    low, middle, high = (ordered[round(q * last)].tolist() for q in (0.05, 0.5, 0.95))
+    wave = _WAVE[:, phases.astype(np.intp)]
+    swings = rows[:, _SWINGING]
+    fore_aft = float(swings[:, 2].sum()) / len(rows)
+    swings = swings - (middle[FOOT], middle[KNEE], fore_aft)
+    sines, cosines = (wave @ swings).tolist()
+    power = float(wave[0] @ wave[0])
+    spreads = [math.sqrt(power * energy) for energy in (swings * swings).sum(axis=0).tolist()]
     return Gait(
-        float(rhythm.mean()),
-        float(high[FOOT] - low[FOOT]),
-        float(middle[TRUNK]),
-        float(middle[HANDS]),
-        float(middle[FEET_Y]),
-        float(middle[FEET_X]),
-        float(np.hypot(*fore_aft)),
-        float(high[HIGHER_FOOT]),
-        float((ordered[last, HIP_X] - ordered[0, HIP_X]) / middle[LEG]),
+        (sines[0] / max(spreads[0], 1e-9) + sines[1] / max(spreads[1], 1e-9)) / 2,
+        high[FOOT] - low[FOOT],
+        middle[TRUNK],
+        middle[HANDS],
+        middle[FEET_Y],
+        middle[FEET_X],
+        math.hypot(sines[2], cosines[2]) * 2 / len(rows),
+        high[HIGHER_FOOT],
+        float(ordered[last, HIP_X] - ordered[0, HIP_X]) / middle[LEG],
     )
 
 

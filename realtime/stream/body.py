@@ -10,7 +10,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.skeleton import BODY, Keypoints, Skeleton, shared_joints
 from realtime.stream.ring import Floats, RingBuffer
@@ -27,7 +26,9 @@ _LEGS = [
     for side in ("left", "right")
 ]
 _HIPS = [leg[0] for leg in _LEGS]
-_UPWARD = np.array([1.0, -1.0])
+
+_Seen = dict[int, tuple[float, float, float]]
+"""Joint of `BODY` to x px, y px, confidence."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,48 +55,63 @@ class BodyStream:
     """Turns the key points of one athlete into `BodyPose`s. Stateful, causal, deterministic."""
 
     def __init__(self, skeleton: Skeleton) -> None:
-        self._to, self._origin = shared_joints(skeleton, BODY)
-        self._points = np.full((len(BODY), 2), np.nan)
-        self._last_seen = np.full(len(BODY), -np.inf)
+        to, origin = shared_joints(skeleton, BODY)
+        self._joints = list(zip(to.tolist(), origin.tolist(), strict=True))
+        self._points = [[math.nan, math.nan] for _ in BODY.joints]
+        self._last_seen = [-math.inf] * len(BODY)
         self._legs = RingBuffer(_CAPACITY)
-        self._hip = np.full(2, np.nan)
+        self._hip = (math.nan, math.nan)
         self._leg_length = float("nan")
         self._next_scale = -math.inf
 
     def update(self, frame: int, t: float, keypoints: Keypoints | None) -> BodyPose:
         """`keypoints` is (joints, 3) in the skeleton's order, or None when nobody is seen."""
-        confidence = np.zeros(len(BODY))
-        placed = False
-        if keypoints is not None:
-            body = np.zeros((len(BODY), 3))
-            body[self._to] = keypoints[self._origin]
-            seen = (body[:, 2] > SEEN_CONFIDENCE) & np.isfinite(body.sum(axis=1))
-            placed = self._place(t, body[:, :2], seen)
-            if placed:
-                confidence[seen] = body[seen, 2]
-        gone = t - self._last_seen > HOLD_S
-        self._points[gone] = np.nan
-        if not placed and gone.all():
-            self._hip = np.full(2, np.nan)
+        confidence = [0.0] * len(BODY)
+        placed = keypoints is not None and self._place(t, self._seen(keypoints), confidence)
+        for joint, last_seen in enumerate(self._last_seen):
+            if t - last_seen > HOLD_S:
+                self._points[joint] = [math.nan, math.nan]
+        if not placed and t - max(self._last_seen) > HOLD_S:
+            self._hip = (math.nan, math.nan)
         return BodyPose(
-            frame, t, self._points.copy(), confidence, self._hip, self._leg_length, placed
+            frame=frame,
+            t=t,
+            points=np.array(self._points),
+            confidence=np.array(confidence),
+            hip=np.array(self._hip),
+            leg_length=self._leg_length,
+            seen=placed,
         )
 
-    def _place(self, t: float, pixels: Floats, seen: NDArray[np.bool_]) -> bool:
+    def _seen(self, keypoints: Keypoints) -> _Seen:
+        # Of single numbers, plain Python is faster than NumPy.
+        rows: list[list[float]] = keypoints.tolist()
+        seen = {}
+        for joint, origin in self._joints:
+            x, y, confidence = rows[origin]
+            if confidence > SEEN_CONFIDENCE and math.isfinite(x + y + confidence):
+                seen[joint] = (x, y, confidence)
+        return seen
+
+    def _place(self, t: float, seen: _Seen, confidence: list[float]) -> bool:
         """Centre and scale what is seen; False when there is no hip or no scale to do it by."""
-        hips = [hip for hip in _HIPS if seen[hip]]
+        hips = [seen[hip] for hip in _HIPS if hip in seen]
         if not hips:
             return False
-        self._scale(t, pixels, seen)
+        self._scale(t, seen)
         if not self._leg_length > 0:
             return False
-        self._hip = (pixels[hips[0]] + pixels[hips[-1]]) / 2
-        self._points[seen] = (pixels[seen] - self._hip) * _UPWARD / self._leg_length
-        self._last_seen[seen] = t
+        hip_x = (hips[0][0] + hips[-1][0]) / 2
+        hip_y = (hips[0][1] + hips[-1][1]) / 2
+        self._hip = (hip_x, hip_y)
+        for joint, (x, y, sure) in seen.items():
+            self._points[joint] = [(x - hip_x) / self._leg_length, (hip_y - y) / self._leg_length]
+            self._last_seen[joint] = t
+            confidence[joint] = sure
         return True
 
-    def _scale(self, t: float, pixels: Floats, seen: NDArray[np.bool_]) -> None:
-        leg = _longer_leg(pixels, seen)
+    def _scale(self, t: float, seen: _Seen) -> None:
+        leg = _longer_leg(seen)
         if leg > 0:
             self._legs.push(t, leg)
             if not t < self._next_scale:
@@ -104,12 +120,12 @@ class BodyStream:
                 self._next_scale = t + _SCALE_EVERY_S
 
 
-def _longer_leg(pixels: Floats, seen: NDArray[np.bool_]) -> float:
+def _longer_leg(seen: _Seen) -> float:
     """Thigh plus shank in pixels; of two legs the longer, as a view only ever shortens. 0 when no
     leg is wholly seen."""
     longest = 0.0
-    for hip, knee, ankle in _LEGS:
-        if seen[hip] and seen[knee] and seen[ankle]:
-            a, b, c = pixels[hip].tolist(), pixels[knee].tolist(), pixels[ankle].tolist()
-            longest = max(longest, math.dist(a, b) + math.dist(b, c))
+    for leg in _LEGS:
+        if all(joint in seen for joint in leg):
+            hip, knee, ankle = (seen[joint][:2] for joint in leg)
+            longest = max(longest, math.dist(hip, knee) + math.dist(knee, ankle))
     return longest
