@@ -77,7 +77,7 @@ class Session:
 
 def live(options: argparse.Namespace) -> int:
     _check(options)
-    weights.load()  # before the camera is opened: one clear line is better than a dead worker
+    _check_weights(options)
     record = options.record or (None if options.no_record else _default_session())
     session = Session("live", options.zone, record)
     with _stop_on_signals() as stop, ExitStack() as stack:
@@ -93,7 +93,7 @@ def replay(options: argparse.Namespace) -> int:
             options.source, options.fps, realtime=options.realtime
         )
         if feed is None:
-            weights.load()
+            _check_weights(options)
             source = open_video(options.source, realtime=options.realtime)
             feed = _frame_feed(stack, source, session, options)
         elif session.zone is not None and feed.info.width:
@@ -103,7 +103,7 @@ def replay(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     _check(options)
-    weights.load()
+    _check_weights(options)
     scene = _scene(options.scene, options.seconds)
     session = Session("live", record=options.record, expected=describe_truth(scene.truth))
     # A simulated athlete can wait for a slow machine, so nothing is dropped and the count can be
@@ -131,6 +131,12 @@ def _check(options: argparse.Namespace) -> None:
             "--workers 0: nobody would work on the frames; give --listen tcp://address:port too, "
             "for workers elsewhere"
         )
+
+
+def _check_weights(options: argparse.Namespace) -> None:
+    """Raise WeightsError before anything is opened: one line is better than a dead worker."""
+    if options.workers:  # those elsewhere have their own
+        weights.load()
 
 
 def _hold_against_truth(scene: Scene, outcome: Outcome, options: argparse.Namespace) -> int:

@@ -170,3 +170,21 @@ def test_without_weights_a_command_says_one_line_and_exits_with_2(tmp_path):
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "run: fliptally weights fetch" in done.stderr
+
+
+@pytest.mark.parametrize(("version", "used"), [("0.10.21", True), ("0.10.20", False)])
+def test_an_installed_mediapipe_of_the_pinned_version_is_a_source(
+    tmp_path, monkeypatch, files, version, used
+):
+    site = tmp_path / "site-packages"
+    info = site / f"mediapipe-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: mediapipe\nVersion: {version}\n")
+    for name, inner in IN_WHEEL.items():
+        (site / inner).parent.mkdir(parents=True, exist_ok=True)
+        (site / inner).write_bytes(files[name])
+    monkeypatch.syspath_prepend(site)
+    wheel = archive(tmp_path / "w.whl", IN_WHEEL, files)
+    found, _ = weights.fetch(lambda _: wheel, check_networks, folder=tmp_path / "cache")
+    expected = "installed mediapipe==0.10.21" if used else "w.whl"
+    assert found.manifest.source == expected
