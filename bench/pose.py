@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class Run:
 
 def run_ours(video: Path) -> Run:
     kept, seconds = {}, []
-    with BlazePose(weights.load(), THREADS) as engine:
+    with closing(BlazePose(weights.load(), THREADS)) as engine:
         for i, (picture, corner) in enumerate(pictures(str(video))):
             begin = time.perf_counter()
             people = engine.estimate(picture).keypoints

@@ -8,6 +8,7 @@ are kept. The other benchmarks score these tracks, so that the pose network runs
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from models.pose.blazepose.estimator import BlazePose
 def track(video: Path, networks: weights.BlazePoseWeights) -> dict[str, np.ndarray]:
     """Key points (T, 33, 3) and capture times (T,) of the first person in each frame."""
     keypoints, times = [], []
-    with BlazePose(networks) as engine:
+    with closing(BlazePose(networks)) as engine:
         for picture, corner, t in timed_pictures(str(video)):
             people = engine.estimate(picture).keypoints
             person = people[0] if len(people) else np.zeros((33, 3), np.float32)

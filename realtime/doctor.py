@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import zmq
@@ -70,7 +71,7 @@ def _rate(found: weights.BlazePoseWeights, threads: int) -> float:
     """Frames per second on the simulated athlete, rendering not counted."""
     scene = build_scene("speed", fps=60.0)
     pictures = [scene.render(i) for i in range(0, 2 * _MEASURED_FRAMES, 2)]
-    with BlazePose(found, threads) as estimator:
+    with closing(BlazePose(found, threads)) as estimator:
         estimator.estimate(pictures[0])
         begin = time.perf_counter()
         for picture in pictures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -167,13 +168,7 @@ class FrameFeed:
         offset = np.array([self._zone.x, self._zone.y, 0], np.float32)
         keypoints = observation.poses.keypoints
         moved = np.where(keypoints[..., 2:] > 0, keypoints + offset, keypoints)
-        return Observed(
-            observation.seq,
-            observation.t,
-            Poses(observation.poses.skeleton, moved),
-            observation.captured_at,
-            observation.pose_s,
-        )
+        return replace(observation, poses=Poses(observation.poses.skeleton, moved))
 
     def close(self) -> None:
         if self._closed:

@@ -38,18 +38,20 @@ class RateMeter:
 
 
 class Latencies:
-    """The last measurements of one latency, in seconds."""
+    """The last measurements of one latency, in seconds; added by one thread, read by another."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._kept: deque[float] = deque(maxlen=_LATENCIES_KEPT)
 
     def add(self, seconds: float) -> None:
-        self._kept.append(seconds)
+        with self._lock:
+            self._kept.append(seconds)
 
     def percentiles_ms(self, *percents: float, last: int | None = None) -> list[float | None]:
         """Of all that are kept, or of the `last` ones; None until something was measured."""
-        begin = max(len(self._kept) - last, 0) if last else 0
-        kept = list(islice(self._kept, begin, None))
+        with self._lock:
+            kept = list(islice(reversed(self._kept), last))  # newest first: no walk to the end
         if not kept:
             return [None] * len(percents)
         return [round(ms, 3) for ms in (np.percentile(kept, percents) * 1000).tolist()]

@@ -75,9 +75,9 @@ class Station:
 
     def _give_up(self, why: str) -> None:
         """Write down why the session ends, and the frames that nobody will work on any more."""
-        board, feed = self._scoreboard, self._feed
-        missing = feed.captured - feed.dropped - board.processed - board.lost
-        self._settle([*self._analysis.finish(), Fault(board.elapsed_s, why, frames_lost=missing)])
+        missing = self._frames().dropped - self._feed.dropped
+        fault = Fault(self._scoreboard.elapsed_s, why, frames_lost=missing)
+        self._settle([*self._analysis.finish(), fault])
         self._report()
 
     def _take(self, observation: Observation) -> None:

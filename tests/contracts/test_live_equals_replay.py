@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import msgspec
 import pytest
@@ -72,14 +73,21 @@ def test_kill_minus_9_in_mid_session_keeps_what_was_said(clip, tmp_path):
     ]
 
 
-def test_an_impatient_second_ctrl_c_does_not_cost_the_result(clip, tmp_path):
-    session, document = tmp_path / "a.fliptally", tmp_path / "a.json"
+@contextmanager
+def running_live(clip, folder):
+    """A live session in its middle: the process, its session file, its document."""
+    session, document = folder / "a.fliptally", folder / "a.json"
     command = [*FLIPTALLY, "live", str(clip), "--record", str(session), "--json", str(document)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as live:
         deadline = time.monotonic() + 30
         while not session.exists() or session.stat().st_size < 40_000:
             assert time.monotonic() < deadline
             time.sleep(0.1)
+        yield live, session, document
+
+
+def test_an_impatient_second_ctrl_c_does_not_cost_the_result(clip, tmp_path):
+    with running_live(clip, tmp_path) as (live, _, document):
         live.send_signal(signal.SIGINT)
         time.sleep(0.02)
         live.send_signal(signal.SIGINT)
@@ -90,13 +98,7 @@ def test_an_impatient_second_ctrl_c_does_not_cost_the_result(clip, tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_cleanly_with_the_result_so_far(clip, tmp_path, number):
-    session, document = tmp_path / "a.fliptally", tmp_path / "a.json"
-    command = [*FLIPTALLY, "live", str(clip), "--record", str(session), "--json", str(document)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as live:
-        deadline = time.monotonic() + 30
-        while not session.exists() or session.stat().st_size < 40_000:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+    with running_live(clip, tmp_path) as (live, session, document):
         live.send_signal(number)
         _, errors = live.communicate(timeout=20)
     assert (live.returncode, errors) == (0, b"")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
@@ -93,17 +92,6 @@ class BlazePose:
 
     def close(self) -> None:
         self._followed = []
-
-    def __enter__(self) -> BlazePose:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def check_networks(detector: Path, landmarks: Path) -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def test_a_wheel_is_fetched_once(tmp_path, files):
 def test_a_task_bundle_given_by_path_is_accepted(tmp_path, files):
     bundle = archive(tmp_path / "pose_landmarker_full.task", IN_TASK, files)
     found, _ = weights.fetch(never, check_networks, bundle, folder=tmp_path / "cache")
-    with BlazePose(found, threads=1):
+    with closing(BlazePose(found, threads=1)):
         assert found.manifest.source == bundle.name
         assert found.name == "blazepose-full"  # the same bytes
 
