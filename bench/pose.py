@@ -29,6 +29,7 @@ from rich.table import Table
 from bench.clips import data_folder, pictures
 from models.pose import weights
 from models.pose.blazepose.estimator import BlazePose
+from models.pose.protocol import estimate_one
 from models.skeleton import BLAZEPOSE_33
 
 REFERENCE = Path(__file__).parent / "reference" / "mediapipe_pose.json"
@@ -54,7 +55,7 @@ def run_ours(video: Path) -> Run:
     with closing(BlazePose(weights.load(), THREADS)) as engine:
         for i, (picture, corner) in enumerate(pictures(str(video))):
             begin = time.perf_counter()
-            people = engine.estimate(picture).keypoints
+            people = estimate_one(engine, picture).keypoints
             seconds.append(time.perf_counter() - begin)
             if i % KEEP_EVERY == 0:
                 person = people[0] if len(people) else np.zeros((0, 3))

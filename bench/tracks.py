@@ -16,6 +16,7 @@ import numpy as np
 from bench.clips import SETS, data_folder, timed_pictures
 from models.pose import weights
 from models.pose.blazepose.estimator import BlazePose
+from models.pose.protocol import estimate_one
 
 
 def track(video: Path, networks: weights.BlazePoseWeights) -> dict[str, np.ndarray]:
@@ -23,7 +24,7 @@ def track(video: Path, networks: weights.BlazePoseWeights) -> dict[str, np.ndarr
     keypoints, times = [], []
     with closing(BlazePose(networks)) as engine:
         for picture, corner, t in timed_pictures(str(video)):
-            people = engine.estimate(picture).keypoints
+            people = estimate_one(engine, picture).keypoints
             person = people[0] if len(people) else np.zeros((33, 3), np.float32)
             keypoints.append(
                 np.where(person[:, 2:] > 0, person + np.array([*corner, 0], np.float32), 0)

@@ -19,6 +19,7 @@ import zmq
 from models.pose import weights
 from models.pose.blazepose.estimator import BlazePose
 from models.pose.errors import WeightsError
+from models.pose.protocol import estimate_one
 from models.simulation.scene import build_scene
 from realtime.sources.camera import list_cameras
 
@@ -72,10 +73,10 @@ def _rate(found: weights.BlazePoseWeights, threads: int) -> float:
     scene = build_scene("speed", fps=60.0)
     pictures = [scene.render(i) for i in range(0, 2 * _MEASURED_FRAMES, 2)]
     with closing(BlazePose(found, threads)) as estimator:
-        estimator.estimate(pictures[0])
+        estimate_one(estimator, pictures[0])
         begin = time.perf_counter()
         for picture in pictures:
-            estimator.estimate(picture)
+            estimate_one(estimator, picture)
         return len(pictures) / (time.perf_counter() - begin)
 
 

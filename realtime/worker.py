@@ -18,7 +18,7 @@ import zmq
 from models.pose import weights
 from models.pose.blazepose.estimator import BlazePose
 from models.pose.errors import WeightsError
-from models.pose.protocol import PoseEstimator
+from models.pose.protocol import PoseEstimator, estimate_one
 from realtime import exits
 from realtime.messages import (
     FOLDER_PREFIX,
@@ -93,14 +93,14 @@ def _answer(
     if len(buffer) != width * height * 3:
         return Refused(header.seq, f"frame of {width}x{height} with {len(buffer)} bytes")
     begin = time.perf_counter()
-    poses = estimator.estimate(np.frombuffer(buffer, np.uint8).reshape(height, width, 3))
+    poses = estimate_one(estimator, np.frombuffer(buffer, np.uint8).reshape(height, width, 3))
     people, keypoints = pack_poses(poses)
     return Result(header.seq, people, keypoints, to_ns(time.perf_counter() - begin))
 
 
 def warm_up(estimator: PoseEstimator) -> None:
     """The first inference is slow; spend it before frames are asked for."""
-    estimator.estimate(np.zeros((64, 64, 3), np.uint8))
+    estimate_one(estimator, np.zeros((64, 64, 3), np.uint8))
 
 
 def run(endpoint: str, identity: str | None, threads: int, lifeline: int | None) -> int:

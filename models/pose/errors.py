@@ -1,5 +1,9 @@
-"""What can go wrong with a pose engine, in words for the person at the keyboard."""
+"""What can be wrong with pose engines; each message is one line with the mend."""
 
 
 class WeightsError(Exception):
-    """Pre-trained weights are missing, damaged or of another network; the message has the mend."""
+    """Pose weights are missing, damaged or of another network."""
+
+
+class EngineError(Exception):
+    """A pose engine cannot run: a part of it is not installed, or its memory is used up."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -14,10 +16,19 @@ Image = NDArray[np.uint8]
 """(height, width, 3), BGR."""
 
 
-class PoseEstimator(Protocol):
-    """Finds people in the frames of *one* stream; may remember where they were.
+@dataclass(frozen=True, slots=True, eq=False)
+class CameraFrame:
+    """One picture of one camera. An engine may remember per camera where people were."""
 
-    Give it the frames in order. `name` is what the session document calls the back end.
+    image: Image
+    camera: int = 0
+
+
+class PoseEstimator(Protocol):
+    """Finds people in the frames of one or more cameras.
+
+    Give it each camera's frames in order. `name` is what the session document calls the engine;
+    `batch` is how many frames one call works on together with profit (1: none).
     """
 
     @property
@@ -26,11 +37,20 @@ class PoseEstimator(Protocol):
     @property
     def skeleton(self) -> Skeleton: ...
 
-    def estimate(self, image: Image) -> Poses:
-        """Poses in pixels of `image`, unsmoothed; joints outside the frame have confidence 0.
+    @property
+    def batch(self) -> int: ...
 
-        Raises ValueError when `image` is not uint8 (height, width, 3).
+    def estimate(self, frames: Sequence[CameraFrame]) -> list[Poses]:
+        """Poses of each frame, in pixels of its image, unsmoothed; joints outside the image have
+        confidence 0.
+
+        Raises ValueError when an image is not uint8 (height, width, 3), and EngineError when the
+        engine cannot work on (out of memory).
         """
+        ...
+
+    def forget(self, camera: int) -> None:
+        """That camera's stream has ended; an unknown one is none to forget."""
         ...
 
     def close(self) -> None:
@@ -38,9 +58,21 @@ class PoseEstimator(Protocol):
         ...
 
 
+def estimate_one(estimator: PoseEstimator, image: Image) -> Poses:
+    """Poses of the next picture of the only camera."""
+    [poses] = estimator.estimate([CameraFrame(image)])
+    return poses
+
+
 def check_image(image: Image) -> None:
-    """Raise ValueError, with expected and got, unless `image` is uint8 (h, w, 3) and not empty."""
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-        raise ValueError(
-            f"frame: expected uint8 (height, width, 3) in BGR, got {image.dtype} {image.shape}"
-        )
+    """Raise ValueError, with expected, got and the mend, unless `image` is a BGR picture."""
+    if image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3 and image.size:
+        return
+    conversion = {2: "COLOR_GRAY2BGR", 4: "COLOR_BGRA2BGR"}
+    channels = 2 if image.ndim == 2 else image.shape[-1] if image.ndim == 3 else 0
+    mend = ""
+    if image.dtype == np.uint8 and image.size and channels in conversion:
+        mend = f"; convert it with cv2.{conversion[channels]}"
+    raise ValueError(
+        f"frame: expected uint8 (height, width, 3) in BGR, got {image.dtype} {image.shape}{mend}"
+    )

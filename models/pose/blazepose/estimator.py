@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from models.pose.blazepose.detector import Detector
 from models.pose.blazepose.landmarks import LandmarkNetwork, Landmarks
 from models.pose.blazepose.region import Points, Region
 from models.pose.blazepose.steady import SteadyBody
-from models.pose.protocol import Image, check_image
+from models.pose.protocol import CameraFrame, Image, check_image
 from models.pose.weights import BlazePoseWeights
 from models.poses import Poses
 from models.skeleton import BLAZEPOSE_33, Keypoints, Skeleton
@@ -49,7 +49,7 @@ class BlazePose:
         self._landmarks = LandmarkNetwork(weights.landmarks, threads)
         self._people = people
         self._name = weights.name
-        self._followed: list[_Person] = []
+        self._cameras: dict[int, list[_Person]] = {}
 
     @property
     def name(self) -> str:
@@ -59,16 +59,28 @@ class BlazePose:
     def skeleton(self) -> Skeleton:
         return BLAZEPOSE_33
 
-    def estimate(self, image: Image) -> Poses:
-        check_image(image)
-        before, self._followed = self._followed, []
-        joints = self._read(image, before)
+    @property
+    def batch(self) -> int:
+        return 1
+
+    def estimate(self, frames: Sequence[CameraFrame]) -> list[Poses]:
+        for frame in frames:
+            check_image(frame.image)
+        return [self._estimate(frame) for frame in frames]
+
+    def _estimate(self, frame: CameraFrame) -> Poses:
+        image = frame.image
+        before = self._cameras.get(frame.camera, [])
+        followed = self._cameras[frame.camera] = []
+        joints = self._read(image, before, followed)
         if len(joints) < self._people:  # somebody is missing, or was lost just now
-            joints += self._read(image, self._newcomers(image))
+            joints += self._read(image, self._newcomers(image, followed), followed)
         shape = (len(joints), len(BLAZEPOSE_33), 3)
         return Poses(BLAZEPOSE_33, np.array(joints, np.float32).reshape(shape))
 
-    def _read(self, image: Image, people: Iterable[_Person]) -> list[Keypoints]:
+    def _read(
+        self, image: Image, people: Iterable[_Person], followed: list[_Person]
+    ) -> list[Keypoints]:
         """Joints of those who are really there; they are followed from now on."""
         joints = []
         height, width = image.shape[:2]
@@ -76,13 +88,13 @@ class BlazePose:
             landmarks = self._landmarks.read(image, person.region)
             if landmarks.presence >= MIN_PRESENCE:
                 person.move(landmarks.body)
-                self._followed.append(person)
+                followed.append(person)
                 joints.append(_in_frame(landmarks, width, height))
         return joints
 
-    def _newcomers(self, image: Image) -> list[_Person]:
+    def _newcomers(self, image: Image, followed: Sequence[_Person]) -> list[_Person]:
         """Detected people who are not followed yet, best first."""
-        known = [person.region for person in self._followed]
+        known = [person.region for person in followed]
         new = [
             _Person(detection.region)
             for detection in self._detector.detect(image)
@@ -90,8 +102,11 @@ class BlazePose:
         ]
         return new[: self._people - len(known)]
 
+    def forget(self, camera: int) -> None:
+        self._cameras.pop(camera, None)
+
     def close(self) -> None:
-        self._followed = []
+        self._cameras.clear()
 
 
 def check_networks(detector: Path, landmarks: Path) -> None:

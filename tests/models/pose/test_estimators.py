@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.pose.blazepose.estimator import BlazePose
-from models.pose.protocol import PoseEstimator
+from models.pose.protocol import PoseEstimator, estimate_one
 from models.pose.weights import BlazePoseWeights
 from models.simulation.scene import build_scene
 from models.skeleton import BODY, convert
@@ -36,7 +36,7 @@ PICTURE = SCENE.render(0)
 def test_the_simulated_athlete_is_found_where_he_is(estimator):
     errors = []
     for i in range(0, 60):
-        poses = estimator.estimate(SCENE.render(i))
+        poses = estimate_one(estimator, SCENE.render(i))
         assert len(poses.keypoints) == 1
         body = convert(poses.keypoints[0], poses.skeleton, BODY)
         ankles = [BODY.index("left_ankle"), BODY.index("right_ankle")]
@@ -47,7 +47,7 @@ def test_the_simulated_athlete_is_found_where_he_is(estimator):
 
 def test_output_is_float32_in_the_frame_or_not_seen(estimator):
     close_up = np.ascontiguousarray(PICTURE[:420])  # his legs are cut off
-    keypoints = estimator.estimate(close_up).keypoints
+    keypoints = estimate_one(estimator, close_up).keypoints
     assert keypoints.dtype == np.float32
     x, y, confidence = np.moveaxis(keypoints, -1, 0)
     seen = confidence > 0
@@ -62,30 +62,32 @@ def test_the_same_frames_give_the_same_poses(make):
     results = []
     for _ in range(2):
         engine = make()
-        results.append(np.array([engine.estimate(SCENE.render(i)).keypoints for i in range(8)]))
+        results.append(
+            np.array([estimate_one(engine, SCENE.render(i)).keypoints for i in range(8)])
+        )
         engine.close()
     np.testing.assert_array_equal(*results)
 
 
 def test_nobody_gives_no_people(estimator):
     for shape in ((720, 1280, 3), (1, 1, 3), (33, 7, 3)):
-        assert estimator.estimate(np.full(shape, 90, np.uint8)).keypoints.shape == (0, 33, 3)
+        assert estimate_one(estimator, np.full(shape, 90, np.uint8)).keypoints.shape == (0, 33, 3)
 
 
 def test_who_leaves_is_lost_and_who_comes_back_is_found(estimator):
     empty = np.full_like(PICTURE, 128)
     moved = np.roll(PICTURE, 350, axis=1)
-    assert len(estimator.estimate(PICTURE).keypoints) == 1
-    assert [len(estimator.estimate(empty).keypoints) for _ in range(3)][-1] == 0
-    hips = estimator.estimate(moved).keypoints[0, 23:25, 0].mean()
+    assert len(estimate_one(estimator, PICTURE).keypoints) == 1
+    assert [len(estimate_one(estimator, empty).keypoints) for _ in range(3)][-1] == 0
+    hips = estimate_one(estimator, moved).keypoints[0, 23:25, 0].mean()
     assert hips == pytest.approx(np.mean(SCENE.joints(0)[7:9, 0]) + 350, abs=25)
 
 
 def test_a_change_of_picture_is_survived_in_the_same_frame(estimator):
     mirrored = PICTURE[:, ::-1]
-    assert len(estimator.estimate(mirrored).keypoints) == 1
+    assert len(estimate_one(estimator, mirrored).keypoints) == 1
     portrait = PICTURE[:, 340:940]
-    assert len(estimator.estimate(portrait).keypoints) == 1
+    assert len(estimate_one(estimator, portrait).keypoints) == 1
 
 
 @pytest.mark.parametrize(
@@ -100,4 +102,4 @@ def test_a_change_of_picture_is_survived_in_the_same_frame(estimator):
 )
 def test_what_is_no_bgr_picture_is_refused(estimator, image):
     with pytest.raises(ValueError, match=r"expected uint8 \(height, width, 3\) in BGR, got"):
-        estimator.estimate(image)
+        estimate_one(estimator, image)
