@@ -38,7 +38,7 @@ def anchors() -> Tensor:
 
 
 class Detector:
-    """Finds people in a whole frame; scores and regions, best first."""
+    """Finds people in a part of a frame or the whole."""
 
     def __init__(self, path: Path, threads: int) -> None:
         self._network = Network(
@@ -50,26 +50,26 @@ class Detector:
         self._anchors = np.tile(anchors(), 6)  # x, y for the box centre, its size, four points
         self._anchors[:, 2:4] = 0
 
-    def detect(self, image: Image) -> list[Detection]:
-        """People in `image`, best first."""
-        height, width = image.shape[:2]
-        frame = Region.of_frame(width, height)
-        crop = cut(image, frame, SIZE, cv2.BORDER_CONSTANT)
-        tensor = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB).astype(np.float32) / 127.5 - 1
-        self._network.run(tensor[None])
+    def detect(self, image: Image, window: Region) -> list[Detection]:
+        """People in an upright `window` of `image`, best first."""
+        crop = cut(image, window, SIZE, cv2.BORDER_CONSTANT)
+        cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=crop)
+        np.divide(crop, np.float32(127.5), out=self._network.input[0])
+        self._network.input[0] -= 1
+        self._network.run()
         scores = sigmoid(self._network.read(_SCORES_OUT).ravel())
         likely = scores >= MIN_SCORE
         rows = self._network.read(_BOXES_OUT)[0, likely] / np.float32(SIZE)
         rows += self._anchors[likely]
         return [
-            Detection(score, self._region(frame, row))
+            Detection(score, self._region(window, row))
             for score, row in merge_overlapping(scores[likely], rows)
         ]
 
     @staticmethod
-    def _region(frame: Region, row: Tensor) -> Region:
+    def _region(window: Region, row: Tensor) -> Region:
         points = row[[_HIPS, _HIPS + 1, _CIRCLE, _CIRCLE + 1]].astype(np.float64).reshape(2, 2)
-        return Region.of_body(frame.place(points))
+        return Region.of_body(window.place(points))
 
 
 def merge_overlapping(scores: Tensor, rows: Tensor) -> list[tuple[float, Tensor]]:

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from models.pose.blazepose.detector import Detector
 from models.pose.blazepose.landmarks import LandmarkNetwork, Landmarks
-from models.pose.blazepose.region import Points, Region
-from models.pose.blazepose.steady import SteadyBody
+from models.pose.blazepose.person import Person, corrected, evidence
+from models.pose.blazepose.region import Region
+from models.pose.blazepose.search import Search, around, windows
 from models.pose.protocol import CameraFrame, Image, check_image
 from models.pose.weights import BlazePoseWeights
 from models.poses import Poses
 from models.skeleton import BLAZEPOSE_33, Keypoints, Skeleton
 
 MIN_PRESENCE = 0.5
+DETECT_EVERY = 10
+"""Frames from one search for further people to the next, while somebody is followed."""
+_DOUBLE = 0.05
+"""Median distance of two people's joints, in sides of the region, below which they are one."""
+_BETTER = 1.05
+"""Times the first look's evidence that a later one must have to replace it."""
 
 
 @dataclass(slots=True)
-class _Person:
-    """Somebody who is followed: where to look, and how that place moves."""
+class _Camera:
+    """The people followed in one camera's frames, and the search for more."""
 
-    region: Region
-    steady: SteadyBody | None = None
-
-    def move(self, body: Points) -> None:
-        if self.steady is None:
-            self.steady = SteadyBody(body)
-            self.region = Region.of_body(body)
-        else:
-            self.region = Region.of_body(self.steady.update(body))
+    search: Search
+    followed: list[Person] = field(default_factory=list)
 
 
 class BlazePose:
@@ -49,7 +49,7 @@ class BlazePose:
         self._landmarks = LandmarkNetwork(weights.landmarks, threads)
         self._people = people
         self._name = weights.name
-        self._cameras: dict[int, list[_Person]] = {}
+        self._cameras: dict[int, _Camera] = {}
 
     @property
     def name(self) -> str:
@@ -70,34 +70,66 @@ class BlazePose:
 
     def _estimate(self, frame: CameraFrame) -> Poses:
         image = frame.image
-        before = self._cameras.get(frame.camera, [])
-        followed = self._cameras[frame.camera] = []
-        joints = self._read(image, before, followed)
-        if len(joints) < self._people:  # somebody is missing, or was lost just now
-            joints += self._read(image, self._newcomers(image, followed), followed)
+        camera = self._cameras.get(frame.camera)
+        if camera is None:
+            camera = self._cameras[frame.camera] = self._new_camera(image)
+        before = camera.followed
+        seen = self._look(image, before)
+        if len(seen) < self._people:
+            lost = len(seen) < len(before)
+            window = camera.search.next(urgent=lost or not seen)
+            if window is not None:
+                seen += self._look(image, self._newcomers(image, window, seen))
+        seen = _without_doubles(seen)
+        camera.followed = [person for person, _ in seen]
+        height, width = image.shape[:2]
+        joints = [_in_frame(landmarks, width, height) for _, landmarks in seen]
         shape = (len(joints), len(BLAZEPOSE_33), 3)
         return Poses(BLAZEPOSE_33, np.array(joints, np.float32).reshape(shape))
 
-    def _read(
-        self, image: Image, people: Iterable[_Person], followed: list[_Person]
-    ) -> list[Keypoints]:
-        """Joints of those who are really there; they are followed from now on."""
-        joints = []
+    def _new_camera(self, image: Image) -> _Camera:
         height, width = image.shape[:2]
+        whole, *squares = windows(width, height)
+        return _Camera(Search([whole, *squares] if self._people > 1 else [whole], DETECT_EVERY))
+
+    def _look(self, image: Image, people: Iterable[Person]) -> list[_Seen]:
+        """Those who are really there; they have moved on."""
+        found = []
         for person in people:
             landmarks = self._landmarks.read(image, person.region)
+            if person.doubts(landmarks):
+                landmarks = self._look_again(image, person, landmarks)
             if landmarks.presence >= MIN_PRESENCE:
-                person.move(landmarks.body)
-                followed.append(person)
-                joints.append(_in_frame(landmarks, width, height))
-        return joints
+                person.move(landmarks)
+                found.append((person, landmarks))
+        return found
 
-    def _newcomers(self, image: Image, followed: Sequence[_Person]) -> list[_Person]:
+    def _look_again(self, image: Image, person: Person, first: Landmarks) -> Landmarks:
+        """The crop that fits best: turned as the trunk says, or as the detector says."""
+        best = first
+        for region in self._alternatives(image, first):
+            landmarks = self._landmarks.read(image, region)
+            if landmarks.presence >= MIN_PRESENCE and evidence(landmarks) > evidence(best):
+                best = landmarks
+        gain = evidence(best) / max(evidence(first), 1e-6)
+        helped = gain > _BETTER or first.presence < MIN_PRESENCE <= best.presence
+        person.looked_again(helped=helped)
+        return best if helped else first
+
+    def _alternatives(self, image: Image, first: Landmarks) -> Iterator[Region]:
+        yield replace(first.region, rotation=corrected(first))
+        for detection in self._detector.detect(image, around(first.region)):
+            if _same(detection.region, first.region):
+                yield detection.region
+                yield replace(first.region, rotation=detection.region.rotation)
+                return
+
+    def _newcomers(self, image: Image, window: Region, followed: list[_Seen]) -> list[Person]:
         """Detected people who are not followed yet, best first."""
-        known = [person.region for person in followed]
+        known = [person.region for person, _ in followed]
         new = [
-            _Person(detection.region)
-            for detection in self._detector.detect(image)
+            Person(detection.region)
+            for detection in self._detector.detect(image, window)
             if not any(_same(detection.region, region) for region in known)
         ]
         return new[: self._people - len(known)]
@@ -118,6 +150,23 @@ def check_networks(detector: Path, landmarks: Path) -> None:
 def _same(a: Region, b: Region) -> bool:
     """Whether two regions are one person: the hips are nearer than a quarter of a side."""
     return float(np.hypot(a.x - b.x, a.y - b.y)) < max(a.side, b.side) / 4
+
+
+_Seen = tuple[Person, Landmarks]
+
+
+def _without_doubles(seen: list[_Seen]) -> list[_Seen]:
+    """Two that see the same joints follow one person: the first stays."""
+    kept: list[_Seen] = []
+    for person, landmarks in seen:
+        if not any(_coincide(landmarks, other) for _, other in kept):
+            kept.append((person, landmarks))
+    return kept
+
+
+def _coincide(a: Landmarks, b: Landmarks) -> bool:
+    apart = np.hypot(*(a.joints[:, :2] - b.joints[:, :2]).T)
+    return float(np.median(apart)) < _DOUBLE * a.region.side
 
 
 def _in_frame(person: Landmarks, width: int, height: int) -> Keypoints:

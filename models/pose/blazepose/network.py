@@ -69,13 +69,19 @@ class Network:
         self._input = _shapes(interpreter.get_input_details())[input_shape]
         self._outputs = _shapes(interpreter.get_output_details())
 
-    def run(self, tensor: Tensor) -> None:
-        self._interpreter.set_tensor(self._input, tensor)
+    @property
+    def input(self) -> Tensor:
+        """The input to fill: a view into the network, to be let go before `run`."""
+        view: Tensor = self._interpreter.tensor(self._input)()
+        return view
+
+    def run(self) -> None:
         self._interpreter.invoke()
 
     def read(self, shape: Shape) -> Tensor:
-        """A copy of the output of this shape, of the last run."""
-        return np.asarray(self._interpreter.get_tensor(self._outputs[shape]), np.float32)
+        """The output of this shape: a view into the network, to be let go before the next `run`."""
+        view: Tensor = self._interpreter.tensor(self._outputs[shape])()
+        return view
 
 
 def _load(path: Path, model: bytes, threads: int) -> Interpreter:

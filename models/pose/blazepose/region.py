@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,6 +15,11 @@ from models.pose.protocol import Image
 Points = NDArray[np.float64]
 
 _MARGIN = 1.25  # MediaPipe's RectTransformation: scale_x = scale_y = 1.25, square_long
+
+
+def wrapped(angle: float) -> float:
+    """The same direction in -pi...pi radians."""
+    return (angle + math.pi) % (2 * math.pi) - math.pi
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +39,9 @@ class Region:
         """
         hips = body[0]
         dx, dy = body[1] - hips
-        rotation = np.pi / 2 - np.arctan2(-dy, dx)
-        rotation -= 2 * np.pi * np.floor((rotation + np.pi) / (2 * np.pi))
+        rotation = wrapped(float(np.pi / 2 - np.arctan2(-dy, dx)))
         side = 2 * float(np.hypot(dx, dy)) * _MARGIN
-        return cls(float(hips[0]), float(hips[1]), side, float(rotation))
+        return cls(float(hips[0]), float(hips[1]), side, rotation)
 
     @classmethod
     def of_frame(cls, width: int, height: int) -> Region:

@@ -68,17 +68,18 @@ def test_a_heat_map_peak_pulls_the_point_to_its_centre(x, y, off):
     grid = np.arange(64) / 64
     bump = np.exp(-((grid[None, :] - x) ** 2 + (grid[:, None] - y) ** 2) / (2 * 0.012**2))
     heat = (bump * 16 - 12)[..., None].astype(np.float32)
-    [refined] = refine(np.array([[x + off, y]]), heat)
+    [refined], [peak] = refine(np.array([[x + off, y]]), heat)
     assert abs(refined[0] - x) <= max(abs(off), 1 / 64) + 1e-9
     assert abs(refined[1] - y) <= 1 / 64
+    assert peak == pytest.approx(sigmoid(heat.max()))
 
 
 def test_a_flat_heat_map_and_a_point_outside_change_nothing():
     points = np.array([[0.3, 0.7], [1.4, 0.5], [-0.2, 0.1]])
     flat = np.full((64, 64, 3), -9, np.float32)
-    np.testing.assert_array_equal(refine(points, flat), points)
+    np.testing.assert_array_equal(refine(points, flat)[0], points)
     hot = np.full((64, 64, 3), 9, np.float32)
-    np.testing.assert_array_equal(refine(points, hot)[1:], points[1:])
+    np.testing.assert_array_equal(refine(points, hot)[0][1:], points[1:])
 
 
 def test_a_standing_body_is_steadied_and_a_leap_is_followed():
