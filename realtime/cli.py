@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -13,10 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from calibration.zone import Zone
-from models.pose.errors import WeightsError
+from models.pose.errors import EngineError, WeightsError
 from models.simulation.scene import SCENES
 from realtime import exits
+from realtime.arguments import endpoint, json_target, number, target, whole, zone
+from realtime.pose_options import add_caffemodel, add_options
 from realtime.record.session import RecordingError
 from realtime.sources.errors import SourceError
 from realtime.transport.processes import WorkerError
@@ -24,7 +23,7 @@ from realtime.transport.processes import WorkerError
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["_Parser"]  # argparse has no public name for it
 
-_BAD_INPUT = (SourceError, WeightsError, RecordingError)
+_BAD_INPUT = (SourceError, EngineError, WeightsError, RecordingError)
 _DEBUG = "FLIPTALLY_DEBUG"
 
 
@@ -81,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_worker(commands)
     _add_weights(commands)
     doctor = commands.add_parser("doctor", help="what is here and what is missing")
+    add_caffemodel(doctor)
     doctor.set_defaults(command="realtime.doctor:examine")
     return parser
 
@@ -112,7 +112,7 @@ def _add_replay(commands: Commands) -> None:
     )
     parser.add_argument("--realtime", action="store_true", help="at its own pace")
     parser.add_argument(
-        "--fps", type=_number(1, 1000), help="frame rate, where the recording does not say"
+        "--fps", type=number(1, 1000), help="frame rate, where the recording does not say"
     )
     _add_record(parser, "session file to write")
     _add_zone(parser)
@@ -124,7 +124,7 @@ def _add_demo(commands: Commands) -> None:
     parser = commands.add_parser("demo", help="a simulated athlete through the real pipeline")
     parser.add_argument("--scene", default="mixed", choices=SCENES, help="what he does")
     parser.add_argument(
-        "--seconds", type=_number(0.1, 3600), metavar="N", help="length of the scene"
+        "--seconds", type=number(0.1, 3600), metavar="N", help="length of the scene"
     )
     _add_record(parser, "session file to write")
     _add_station(parser)
@@ -134,9 +134,14 @@ def _add_demo(commands: Commands) -> None:
 def _add_worker(commands: Commands) -> None:
     parser = commands.add_parser("worker", help="a pose worker on this or another machine")
     parser.add_argument(
-        "--connect", required=True, type=_endpoint, metavar="ENDPOINT", help="tcp://station:port"
+        "--connect",
+        required=True,
+        type=endpoint,
+        action="append",
+        metavar="ENDPOINT",
+        help="tcp://station:port; again for every other station it is to work for",
     )
-    parser.add_argument("--threads", type=_whole(1, os.cpu_count() or 1), default=2, metavar="N")
+    add_options(parser)
     parser.set_defaults(command="realtime.commands:worker")
 
 
@@ -155,86 +160,32 @@ def _add_weights(commands: Commands) -> None:
 
 def _add_station(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--json", type=_json, metavar="PATH", help="write the session document (-: to stdout)"
+        "--json", type=json_target, metavar="PATH", help="write the session document (-: to stdout)"
     )
-    parser.add_argument(
-        "--threads",
-        type=_whole(1, os.cpu_count() or 1),
-        default=2,
-        metavar="N",
-        help="threads of a pose worker",
-    )
+    add_options(parser)
     parser.add_argument(
         "--workers",
-        type=_whole(0, 64),
+        type=whole(0, 64),
         default=1,
         metavar="N",
         help="started here (0: only remote)",
     )
     parser.add_argument(
         "--listen",
-        type=_endpoint,
+        type=endpoint,
         metavar="ENDPOINT",
         help="take remote workers too: tcp://address:port",
     )
 
 
 def _add_record(parser: argparse._ActionsContainer, text: str) -> None:
-    parser.add_argument("--record", type=_target, metavar="PATH", help=text)
+    parser.add_argument("--record", type=target, metavar="PATH", help=text)
 
 
 def _add_zone(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--zone",
-        type=_zone,
+        type=zone,
         metavar="X,Y,W,H",
         help="the station in pixels; who is outside is not counted",
     )
-
-
-def _target(text: str) -> Path:
-    """A file to write; whether that can be is said now, not after the attempt."""
-    path = Path(text)
-    if not path.parent.is_dir() or path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{text}: expected a file in a folder you can write to")
-    return path
-
-
-def _json(text: str) -> str:
-    return text if text == "-" else str(_target(text))
-
-
-def _endpoint(text: str) -> str:
-    match = re.fullmatch(r"tcp://[^:/]+:(\d+)", text)
-    if match is None or not 1 <= int(match[1]) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text}: expected tcp://address:port, port 1 to 65535")
-    return text
-
-
-def _zone(text: str) -> Zone:
-    try:
-        return Zone.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"{text}: expected a whole number {low} to {high}")
-        return int(text)
-
-    return parse
-
-
-def _number(low: float, high: float) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text}: expected a number {low:g} to {high:g}")
-        return value
-
-    return parse

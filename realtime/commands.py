@@ -19,12 +19,12 @@ import platformdirs
 from rich.console import Console
 
 from calibration.zone import Zone
-from models.pose import weights
 from models.simulation.scene import Scene, build_scene
 from realtime import exits
 from realtime.analysis import Analysis
 from realtime.feed import FrameFeed, PoseFeed, check_zone
 from realtime.opening import open_live, open_recording, open_video, zone_of
+from realtime.pose_options import chosen
 from realtime.record.document import SessionDocument
 from realtime.record.session import SUFFIX, SessionWriter
 from realtime.scoreboard import Scoreboard
@@ -77,7 +77,7 @@ class Session:
 
 def live(options: argparse.Namespace) -> int:
     _check(options)
-    _check_weights(options)
+    _check_engine(options)
     record = options.record or (None if options.no_record else _default_session())
     session = Session("live", options.zone, record)
     with _stop_on_signals() as stop, ExitStack() as stack:
@@ -93,7 +93,7 @@ def replay(options: argparse.Namespace) -> int:
             options.source, options.fps, realtime=options.realtime
         )
         if feed is None:
-            _check_weights(options)
+            _check_engine(options)
             source = open_video(options.source, realtime=options.realtime)
             feed = _frame_feed(stack, source, session, options)
         elif session.zone is not None and feed.info.width:
@@ -103,7 +103,7 @@ def replay(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     _check(options)
-    _check_weights(options)
+    _check_engine(options)
     scene = _scene(options.scene, options.seconds)
     session = Session("live", record=options.record, expected=describe_truth(scene.truth))
     # A simulated athlete can wait for a slow machine, so nothing is dropped and the count can be
@@ -117,9 +117,14 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def worker(options: argparse.Namespace) -> int:
-    sys.stdout.write(f"waiting for the station at {options.connect}; Ctrl-C ends\n")
+    choice = chosen(options)
+    choice.check()
+    if len(set(options.connect)) < len(options.connect):
+        raise SourceError("--connect: the same station twice; name each once")
+    stations = "the station" if len(options.connect) == 1 else "the stations"
+    sys.stdout.write(f"waiting for {stations} at {', '.join(options.connect)}; Ctrl-C ends\n")
     sys.stdout.flush()
-    return run_worker(options.connect, None, options.threads, lifeline=None)
+    return run_worker(choice, options.connect)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -133,10 +138,10 @@ def _check(options: argparse.Namespace) -> None:
         )
 
 
-def _check_weights(options: argparse.Namespace) -> None:
-    """Raise WeightsError before anything is opened: one line is better than a dead worker."""
+def _check_engine(options: argparse.Namespace) -> None:
+    """Raise EngineError or WeightsError before anything is opened."""
     if options.workers:  # those elsewhere have their own
-        weights.load()
+        chosen(options).check()
 
 
 def _hold_against_truth(scene: Scene, outcome: Outcome, options: argparse.Namespace) -> int:
@@ -162,7 +167,7 @@ def _frame_feed(
     stack.callback(source.close)
     feed = FrameFeed(
         source,
-        command=worker_command(options.threads),
+        command=worker_command(options.threads, chosen(options).arguments()),
         zone=session.zone,
         endpoint=options.listen,
         workers=options.workers,

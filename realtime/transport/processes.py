@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -16,6 +17,8 @@ from realtime import exits
 RESTARTS = 5
 RESTART_WINDOW_S = 60.0
 _STOP_S = 1.0
+_STACK = re.compile(r"\s*(@ |\*\*\*)")
+"""What Caffe's logging writes below the reason when a network fails (no memory on the GPU)."""
 
 Command = Callable[[str, str], list[str]]
 """(endpoint, identity) to the command line of a worker."""
@@ -25,12 +28,13 @@ class WorkerError(Exception):
     """Pose workers cannot be kept running; the message is one line with the reason."""
 
 
-def worker_command(threads: int) -> Command:
-    """The command of FlipTally's own worker with this many threads."""
+def worker_command(threads: int, engine: Sequence[str] = ()) -> Command:
+    """The command of FlipTally's own worker with this many threads; `engine` are the arguments
+    that choose its pose engine (`realtime.pose_options`)."""
 
     def command(endpoint: str, identity: str) -> list[str]:
-        module = [sys.executable, "-m", "realtime.worker"]
-        return [*module, "--connect", endpoint, "--identity", identity, "--threads", str(threads)]
+        module = [sys.executable, "-m", "realtime.worker", "--threads", str(threads)]
+        return [*module, "--connect", endpoint, "--identity", identity, *engine]
 
     return command
 
@@ -44,7 +48,8 @@ class _Process:
     def last_words(self) -> str:
         self.stderr.seek(0)
         lines = self.stderr.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else f"exit code {self.process.returncode}"
+        words = [line for line in lines if line.strip() and not _STACK.match(line)]
+        return words[-1] if words else f"exit code {self.process.returncode}"
 
     def stop(self, timeout_s: float) -> None:
         """Close the lifeline, wait, then kill; never leaves a process behind."""
@@ -80,7 +85,10 @@ class WorkerProcesses:
         identity = f"local-{self._started}"
         stderr = tempfile.TemporaryFile(prefix="fliptally-worker-")  # noqa: SIM115 - closed in stop
         process = subprocess.Popen(
-            self._command(self._endpoint, identity), stdin=subprocess.PIPE, stderr=stderr
+            self._command(self._endpoint, identity),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,  # ours is the document's; OpenPose writes to it too
+            stderr=stderr,
         )
         return _Process(identity, process, stderr)
 

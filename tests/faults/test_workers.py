@@ -32,17 +32,18 @@ from models.skeleton import COCO_17
 from realtime import worker
 
 class Nobody:
-    name, skeleton = "nobody", COCO_17
+    name, skeleton, batch = "nobody", COCO_17, 1
     seen = -1
-    def estimate(self, image):
+    def estimate(self, frames):
         self.seen += 1
         seen, first = self.seen, sys.argv[2] == "local-1"
         {fault}
         time.sleep(0.002)
-        return Poses(COCO_17, np.zeros((0, 17, 3), np.float32))
+        return [Poses(COCO_17, np.zeros((0, 17, 3), np.float32)) for _ in frames]
+    def forget(self, camera): ...
     def close(self): ...
 
-worker.serve(Nobody(), sys.argv[1], sys.argv[2], lifeline=sys.stdin.fileno())
+worker.serve(Nobody(), [sys.argv[1]], sys.argv[2], lifeline=sys.stdin.fileno())
 """
 IMAGE = np.zeros((48, 64, 3), np.uint8)
 
@@ -175,6 +176,26 @@ def test_a_worker_with_bad_input_is_not_restarted(feeds):
     feed = feeds(Numbers(10, live=False), "sys.stderr.write('no weights\\n'); os._exit(2)")
     with pytest.raises(WorkerError, match=r"^no weights$"):
         run(feed)
+
+
+# As Caffe ends when the GPU has no memory left: a reason, a stack, an abort.
+ABORT = (
+    "sys.stderr.write('F1120 syncedmem.cpp:71] Check failed: out of memory\\n"
+    "*** Check failure stack trace: ***\\n    @ 0x7f00 google::Fatal()\\n'); os._exit(134)"
+)
+
+
+def test_the_reason_of_an_abort_is_said_and_not_its_stack(feeds):
+    feed = feeds(Numbers(10, live=False), ABORT)
+    with pytest.raises(WorkerError, match=r"failed 6 times.*syncedmem.*out of memory$"):
+        run(feed, seconds=60)
+
+
+def test_what_a_worker_prints_does_not_reach_our_output(feeds, capfd):
+    feed = feeds(Numbers(3, live=False), "print('Starting OpenPose Python Wrapper', flush=True)")
+    run(feed)
+    assert feed.ended
+    assert capfd.readouterr().out == ""
 
 
 @pytest.mark.parametrize(

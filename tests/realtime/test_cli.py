@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.pose import weights
 from models.simulation.scene import build_scene
 from models.skeleton import BLAZEPOSE_33, BODY, BODY_25, shared_joints
 from realtime.record.document import (
@@ -20,6 +22,7 @@ from realtime.record.document import (
     SessionDocument,
 )
 from realtime.summary import compare
+from tests.models.pose.standin import write_standin
 from tests.realtime.stream.test_body import figure
 from tests.videos import write_video
 
@@ -80,6 +83,22 @@ BAD = {
     "record nowhere": lambda d: ["demo", "--record", d / "no" / "x"],
     "no such port": lambda d: ["demo", "--listen", "tcp://127.0.0.1:99999"],
     "a session live": lambda d: ["live", _keypoints(d / "k.npz"), "--no-record"],
+    "unknown engine": lambda d: ["demo", "--engine", "movenet"],
+    "no caffemodel": lambda d: ["live", "--no-record", "--engine", "body25"],
+    "no such caffemodel": lambda d: _body25(d / "none.caffemodel"),
+    "a text as caffemodel": lambda d: _body25(_text(d / "a.caffemodel")),
+    "an empty caffemodel": lambda d: _body25(_empty(d / "a.caffemodel")),
+    "a folder as caffemodel": lambda d: _body25(_folder(d / "a.caffemodel")),
+    "caffemodel for another": lambda d: ["demo", "--caffemodel", _text(d / "a.caffemodel")],
+    "no openpose": lambda d: ["replay", write_video(d / "a.mp4", [0]), "--engine", "openpose"],
+    "openpose flag, no value": lambda d: ["demo", "--engine", "openpose", "--openpose", "hand"],
+    "openpose flags for another": lambda d: ["demo", "--openpose", "scale_number=2"],
+    "nobody to follow": lambda d: ["demo", "--people", "0"],
+    "too many to follow": lambda d: ["demo", "--people", "65"],
+    "no multiple of 16": lambda d: ["demo", "--net-size", "650x368"],
+    "no size": lambda d: ["demo", "--net-size", "large"],
+    "worker without weights": lambda d: [*_worker(), "--engine", "body25"],
+    "worker for one twice": lambda d: [*_worker(), "--connect", "tcp://127.0.0.1:7001"],
     "no command": lambda d: [],
     "unknown command": lambda d: ["dance"],
     "session exists": lambda d: ["replay", write_video(d / "a.mp4", [0]), "--record", d / "a.mp4"],
@@ -96,6 +115,19 @@ def _keypoints(path: Path) -> Path:
 def _text(path: Path) -> Path:
     path.write_text("not a video\n" * 50)
     return path
+
+
+def _empty(path: Path) -> Path:
+    path.touch()
+    return path
+
+
+def _body25(caffemodel: Path) -> list[object]:
+    return ["demo", "--engine", "body25", "--caffemodel", caffemodel]
+
+
+def _worker() -> list[object]:
+    return ["worker", "--connect", "tcp://127.0.0.1:7001"]
 
 
 def _folder(path: Path) -> Path:
@@ -209,9 +241,32 @@ def test_a_second_fetch_does_nothing():
     assert "already here" in fliptally("weights", "fetch").stdout
 
 
-def test_doctor_says_what_is_missing_and_how_to_get_it(tmp_path):
-    done = fliptally("doctor", FLIPTALLY_CACHE=str(tmp_path))
+def test_openpose_is_chosen_on_the_command_line_and_named_in_the_document(video, tmp_path):
+    standin = write_standin(tmp_path / "standin", "1.7")
+    chosen = ("--engine", "openpose", "--people", "2", "--openpose", "scale_number=1")
+    done = fliptally("replay", video, *chosen, "--json", "-", PYTHONPATH=str(standin))
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)  # and nothing of what OpenPose prints
+    assert document["backend"] == "openpose"
+    assert document["frames"]["processed"] == 20
+
+
+def test_what_openpose_says_is_one_line(video, tmp_path):
+    standin = write_standin(tmp_path / "standin", "1.7")
+    chosen = ("--engine", "openpose", "--openpose", "model_folder=nowhere")
+    done = fliptally("replay", video, *chosen, PYTHONPATH=str(standin))
     assert done.returncode == 1
-    assert "run: fliptally weights fetch" in done.stdout
-    for part in ("system", "openpose", "camera", "audio", "gpu", "zeromq"):
-        assert part in done.stdout
+    assert done.stderr == "fliptally: engine openpose: The Caffe model is not there: nowhere\n"
+
+
+def test_missing_and_damaged_weights_are_one_line(video, tmp_path):
+    none = fliptally("replay", video, FLIPTALLY_CACHE=str(tmp_path))
+    assert none.returncode == 2
+    assert none.stderr.endswith("run: fliptally weights fetch\n")
+    kept = tmp_path / "weights" / "blazepose-full"
+    shutil.copytree(weights.cache_folder(), kept)
+    (kept / weights.LANDMARKS).write_bytes(b"no network")
+    damaged = fliptally("replay", video, FLIPTALLY_CACHE=str(tmp_path))
+    assert damaged.returncode == 2
+    assert "is damaged" in damaged.stderr
+    assert damaged.stderr.count("\n") == 1

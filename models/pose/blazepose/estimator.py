@@ -23,6 +23,7 @@ DETECT_EVERY = 10
 """Frames from one search for further people to the next, while somebody is followed."""
 _DOUBLE = 0.05
 """Median distance of two people's joints, in sides of the region, below which they are one."""
+_RESIZED = 1.8
 _BETTER = 1.05
 """Times the first look's evidence that a later one must have to replace it."""
 
@@ -119,7 +120,7 @@ class BlazePose:
     def _alternatives(self, image: Image, first: Landmarks) -> Iterator[Region]:
         yield replace(first.region, rotation=corrected(first))
         for detection in self._detector.detect(image, around(first.region)):
-            if _same(detection.region, first.region):
+            if _same(detection.region, first.region) and _alike(detection.region, first.region):
                 yield detection.region
                 yield replace(first.region, rotation=detection.region.rotation)
                 return
@@ -150,6 +151,11 @@ def check_networks(detector: Path, landmarks: Path) -> None:
 def _same(a: Region, b: Region) -> bool:
     """Whether two regions are one person: the hips are nearer than a quarter of a side."""
     return float(np.hypot(a.x - b.x, a.y - b.y)) < max(a.side, b.side) / 4
+
+
+def _alike(a: Region, b: Region) -> bool:
+    """Whether two regions are of one size, so that a bystander is not taken for the person."""
+    return max(a.side, b.side) < _RESIZED * min(a.side, b.side)
 
 
 _Seen = tuple[Person, Landmarks]

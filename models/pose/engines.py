@@ -1,0 +1,141 @@
+"""The pose engines by name. An engine's network is imported when it is opened: the default needs
+neither Keras nor OpenPose."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.pose import openpose, weights
+from models.pose.errors import EngineError, WeightsError
+from models.pose.modules import is_installed
+from models.pose.options import PoseOptions
+from models.pose.protocol import PoseEstimator
+
+DEFAULT = "blazepose"
+REAL_TIME_FPS = 60.0
+"""What an engine on a GPU must reach to be preferred to the default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One way to find people.
+
+    `takes` names the PoseOptions that not every engine has. `missing` says why it cannot run on
+    this machine whatever the options, with the mend; None: it can. `check` raises EngineError or
+    WeightsError for options that will not do. `open` raises the same.
+    """
+
+    about: str
+    takes: frozenset[str]
+    missing: Callable[[], str | None]
+    check: Callable[[PoseOptions], object]
+    open: Callable[[PoseOptions], PoseEstimator]
+
+
+def check(name: str, options: PoseOptions) -> None:
+    """Say beforehand, as far as it is known without the network, that an engine will not open.
+
+    Raises EngineError (an option it does not have, or must have; a part that is not installed)
+    and WeightsError, with the mend.
+    """
+    _usable(name, options).check(options)
+
+
+def open_engine(name: str, options: PoseOptions) -> PoseEstimator:
+    """The engine, ready to work. Raises as `check` does."""
+    return _usable(name, options).open(options)
+
+
+def _usable(name: str, options: PoseOptions) -> Engine:
+    engine = ENGINES[name]
+    for option in ("caffemodel", "net_size", "openpose"):
+        if getattr(options, option) and option not in engine.takes:
+            owners = [owner for owner, found in ENGINES.items() if option in found.takes]
+            raise EngineError(
+                f"--{option.replace('_', '-')}: engine {name} has no such option; "
+                f"add --engine {' or '.join(owners)}"
+            )
+    if why := engine.missing():
+        raise EngineError(why)
+    return engine
+
+
+def choose(rates: Mapping[str, float], *, gpu: bool) -> str:
+    """The engine to recommend, by measured rates (engine to frames per second).
+
+    With a GPU: the fastest of the two that use it, when it keeps up with 60 fps. Otherwise the
+    default, which needs none.
+    """
+    fast = [name for name, rate in rates.items() if name != DEFAULT and rate >= REAL_TIME_FPS]
+    return max(fast, key=lambda name: rates[name]) if gpu and fast else DEFAULT
+
+
+def _blazepose_missing() -> str | None:
+    try:
+        weights.load()
+    except WeightsError as error:
+        return str(error)
+    return None
+
+
+def _open_blazepose(options: PoseOptions) -> PoseEstimator:
+    from models.pose.blazepose.estimator import BlazePose  # noqa: PLC0415 - loads LiteRT
+
+    return BlazePose(weights.load(), options.threads, options.people)
+
+
+def _body25_missing() -> str | None:
+    needed = ("keras", os.environ.get("KERAS_BACKEND", "jax"), "google.protobuf")
+    absent = [name for name in needed if not is_installed(name)]
+    if not absent:
+        return None
+    return f"engine body25: {absent[0]} is not installed; run: pip install 'fliptally[body25]'"
+
+
+def _caffemodel(options: PoseOptions) -> Path:
+    if options.caffemodel is None:
+        raise EngineError(
+            "engine body25: needs OpenPose's official network; give --caffemodel "
+            "pose_iter_584000.caffemodel"
+        )
+    return options.caffemodel
+
+
+def _check_body25(options: PoseOptions) -> None:
+    from models.pose.body25.caffemodel import read_caffemodel  # noqa: PLC0415 - needs protobuf
+
+    read_caffemodel(_caffemodel(options))
+
+
+def _open_body25(options: PoseOptions) -> PoseEstimator:
+    from models.pose.body25.estimator import Body25  # noqa: PLC0415 - loads Keras
+
+    return Body25(_caffemodel(options), options.net_size, options.people)
+
+
+ENGINES: Mapping[str, Engine] = {
+    "blazepose": Engine(
+        "BlazePose Full on the CPU",
+        frozenset(),
+        _blazepose_missing,
+        lambda options: None,
+        _open_blazepose,
+    ),
+    "body25": Engine(
+        "OpenPose's BODY_25 network on Keras, for a GPU; needs its .caffemodel",
+        frozenset({"caffemodel", "net_size"}),
+        _body25_missing,
+        _check_body25,
+        _open_body25,
+    ),
+    "openpose": Engine(
+        "OpenPose as you have built it, through pyopenpose",
+        frozenset({"net_size", "openpose"}),
+        openpose.missing,
+        openpose.flags_of,
+        openpose.OpenPose,
+    ),
+}

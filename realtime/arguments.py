@@ -1,0 +1,61 @@
+"""What the options of the command line may be; each mistake is one line."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from calibration.zone import Zone
+
+
+def target(text: str) -> Path:
+    """A file to write; whether that can be is said now, not after the attempt."""
+    path = Path(text)
+    if not path.parent.is_dir() or path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text}: expected a file in a folder you can write to")
+    return path
+
+
+def json_target(text: str) -> str:
+    """A file to write, or - for standard output."""
+    return text if text == "-" else str(target(text))
+
+
+def endpoint(text: str) -> str:
+    match = re.fullmatch(r"tcp://[^:/]+:(\d+)", text)
+    if match is None or not 1 <= int(match[1]) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text}: expected tcp://address:port, port 1 to 65535")
+    return text
+
+
+def zone(text: str) -> Zone:
+    try:
+        return Zone.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text}: expected a whole number {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def number(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text}: expected a number {low:g} to {high:g}")
+        return value
+
+    return parse
