@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,9 @@ from realtime.sources.video import VideoSource
 Picture = NDArray[np.uint8]
 
 SETS = ("rope", "flips", "other")
+
+_CHUNK = 64
+_SETTLE_S = 0.1  # the decoder fills its queue
 
 ZONES = {"us_3.mp4": (460, 40, 440, 480)}
 """Where the labelled athlete is (x, y, width, height), for the one clip with several at once (see
@@ -30,6 +35,15 @@ def pictures(video: str) -> Iterator[tuple[Picture, tuple[int, int]]]:
     """Each frame (BGR, upright, cut to the clip's zone) and the zone's corner in pixels."""
     for picture, offset, _ in timed_pictures(video):
         yield picture, offset
+
+
+def decoded_ahead(video: str) -> Iterator[tuple[Picture, tuple[int, int]]]:
+    """The same as `pictures`, decoded in chunks, so that no decoder's thread runs while the caller
+    measures what it does with a picture."""
+    source = pictures(video)
+    while chunk := list(itertools.islice(source, _CHUNK)):
+        time.sleep(_SETTLE_S)
+        yield from chunk
 
 
 def timed_pictures(video: str) -> Iterator[tuple[Picture, tuple[int, int], float]]:

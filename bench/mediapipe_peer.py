@@ -15,7 +15,7 @@ import mediapipe as mp
 import numpy as np
 from mediapipe.python import solution_base
 
-from bench.clips import pictures
+from bench.clips import decoded_ahead
 
 
 def use_threads(threads: int) -> None:
@@ -54,7 +54,7 @@ def run(video: str, keep_every: int) -> dict[str, Any]:
     kept: dict[int, list[list[float]]] = {}
     seconds = []
     with mp.solutions.pose.Pose(model_complexity=1, smooth_landmarks=False) as pose:
-        for i, (picture, offset) in enumerate(pictures(video)):
+        for i, (picture, offset) in enumerate(decoded_ahead(video)):
             rgb = np.ascontiguousarray(picture[..., ::-1])
             begin = time.perf_counter()
             found = pose.process(rgb).pose_landmarks

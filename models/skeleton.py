@@ -107,8 +107,19 @@ SKELETONS = {s.name: s for s in (BODY_25, COCO_17, BLAZEPOSE_33)}
 """Those that pose networks give."""
 
 
+_MIDPOINTS = {
+    "neck": ("left_shoulder", "right_shoulder"),
+    "mid_hip": ("left_hip", "right_hip"),
+}
+
+
 def convert(keypoints: Keypoints, source: Skeleton, target: Skeleton) -> Keypoints:
-    """Re-order (..., J, 3) key points of `source` to `target`; absent joints get zeros."""
+    """Re-order (..., J, 3) key points of `source` to `target`.
+
+    A neck or mid-hip that `source` does not have is the midpoint of both shoulders or hips, with
+    the lower of their confidences; other absent joints get zeros. Raises ValueError for a wrong
+    shape.
+    """
     if keypoints.shape[-2:] != (len(source), 3):
         raise ValueError(
             f"key points of {source.name}: expected shape (..., {len(source)}, 3), "
@@ -117,6 +128,12 @@ def convert(keypoints: Keypoints, source: Skeleton, target: Skeleton) -> Keypoin
     to, origin = shared_joints(source, target)
     result = np.zeros((*keypoints.shape[:-2], len(target), 3), np.float32)
     result[..., to, :] = keypoints[..., origin, :]
+    for joint, ends in _MIDPOINTS.items():
+        if joint in target.indices and joint not in source.indices:
+            pair = keypoints[..., [source.index(end) for end in ends], :]
+            middle = pair.mean(axis=-2)
+            middle[..., 2] = pair[..., 2].min(axis=-1)
+            result[..., target.index(joint), :] = np.where(middle[..., 2:] > 0, middle, 0)
     return result
 
 

@@ -6,17 +6,21 @@ frame travel as a second message part behind its `FrameHeader`.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 import numpy as np
 
 from models.poses import Poses
 from models.skeleton import SKELETONS
 
-PROTOCOL = 1
+PROTOCOL = 2
 FOLDER_PREFIX = "fliptally-"
 """Of the temporary folder with a station's private socket."""
 MAX_SIDE = 16384
 MAX_PEOPLE = 64
+SLOWEST_S = 30.0
+"""A call of an engine that is waited for, at most."""
 _NS = 1_000_000_000
 
 
@@ -53,11 +57,15 @@ class Stop(msgspec.Struct, frozen=True, tag="stop"):
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
-    """A worker is ready. It repeats this while it is idle, in case the first was lost."""
+    """A worker is ready. It repeats this while it is idle, in case the first was lost.
+
+    `call_s` is how long its engine takes for one call, which the station waits for with patience.
+    """
 
     protocol: int
     backend: str
     skeleton: str
+    call_s: Annotated[float, msgspec.Meta(ge=0, le=SLOWEST_S)] = 0.0
 
 
 class Result(msgspec.Struct, frozen=True, tag="result"):

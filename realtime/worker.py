@@ -25,6 +25,7 @@ from realtime.messages import (
     FOLDER_PREFIX,
     MAX_SIDE,
     PROTOCOL,
+    SLOWEST_S,
     FrameHeader,
     Hello,
     Refused,
@@ -33,12 +34,10 @@ from realtime.messages import (
     to_ns,
 )
 from realtime.pose_options import EngineChoice, add_options, chosen
-from realtime.transport.channel import STALL_S
 from realtime.transport.link import HELLO_S, LinkError, StationLink
 
 _MOST_AT_HAND = 4  # frames of one station; credit keeps it below
 _TICK_S = 0.001  # of the poller
-_SLOWEST_S = STALL_S / 4  # a frame may wait behind two others
 _WARM_UP = -1  # a camera that no station has
 _NICE = 10
 
@@ -48,16 +47,18 @@ def serve(
     endpoints: Sequence[str],
     identity: str,
     *,
+    call_s: float = 0.0,
     lifeline: int | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Work for the stations at `endpoints`, each a camera of its own, until all have said stop.
 
-    `lifeline` is a file descriptor that a station on this machine holds open: when it closes, the
-    station is gone (even by `kill -9`) and so is the worker. Raises LinkError for an endpoint that
-    is no station's, and EngineError when the engine cannot work on.
+    `call_s` is how long the engine takes for one call. `lifeline` is a file descriptor that a
+    station on this machine holds open: when it closes, the station is gone (even by `kill -9`) and
+    so is the worker. Raises LinkError for an endpoint that is no station's, and EngineError when
+    the engine cannot work on.
     """
-    hello = Hello(PROTOCOL, estimator.name, estimator.skeleton.name)
+    hello = Hello(PROTOCOL, estimator.name, estimator.skeleton.name, call_s)
     with zmq.Context() as context, ExitStack() as stack:
         links = [
             stack.enter_context(closing(StationLink(context, endpoint, identity, hello, clock)))
@@ -160,11 +161,11 @@ def _tidy_up(endpoints: Sequence[str]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def warm_up(estimator: PoseEstimator) -> None:
+def warm_up(estimator: PoseEstimator) -> float:
     """The first inference is slow, and that of every number of frames where they are compiled for
-    it (powers of two); spend it before frames are asked for.
+    it (powers of two); spend it before frames are asked for. Returns seconds of a call after that.
 
-    Raises EngineError when the engine is so slow that a station would give up on this worker.
+    Raises EngineError when the engine is so slow that no station would wait for it.
     """
     blank = CameraFrame(np.zeros((720, 1280, 3), np.uint8), _WARM_UP)
     count = 1
@@ -173,11 +174,12 @@ def warm_up(estimator: PoseEstimator) -> None:
         count *= 2
     call_s = min(_seconds(estimator, [blank] * estimator.batch) for _ in range(2))
     estimator.forget(_WARM_UP)
-    if call_s > _SLOWEST_S:
+    if call_s > SLOWEST_S:
         raise EngineError(
-            f"engine {estimator.name}: {call_s:.1f} s for a frame on this machine, expected at "
-            f"most {_SLOWEST_S:g} s; give a smaller --net-size, or take --engine {engines.DEFAULT}"
+            f"engine {estimator.name}: {call_s:.0f} s for a frame on this machine, expected at "
+            f"most {SLOWEST_S:g} s; give a smaller --net-size, or take --engine {engines.DEFAULT}"
         )
+    return call_s
 
 
 def _seconds(estimator: PoseEstimator, frames: Sequence[CameraFrame]) -> float:
@@ -198,8 +200,8 @@ def run(
     identity = identity or f"{network.gethostname()}-{os.getpid()}"
     try:
         with closing(engines.open_engine(choice.engine, choice.options)) as estimator:
-            warm_up(estimator)
-            serve(estimator, endpoints, identity, lifeline=lifeline)
+            call_s = warm_up(estimator)
+            serve(estimator, endpoints, identity, call_s=call_s, lifeline=lifeline)
     except (EngineError, WeightsError, LinkError) as error:
         sys.stderr.write(f"fliptally: {' '.join(str(error).split())}\n")
         return exits.BAD_INPUT

@@ -32,7 +32,9 @@ from realtime.messages import (
 from realtime.observations import Lost, Observation, Observed, Trouble
 
 STALL_S = 2.0
-"""A worker that keeps a frame for longer has failed."""
+"""A worker that keeps a frame for longer has failed, unless its engine is slower than that."""
+_CALLS = 4
+"""A slow engine's frame may wait behind others: calls that a station waits for."""
 _MAX_MESSAGE = 1 << 20
 _MAX_PER_POLL = 256
 _HIGH_WATER = 16  # per worker; credit keeps it far below
@@ -238,8 +240,9 @@ class FrameChannel:
         now = self._clock()
         for identity, worker in list(self._workers.items()):
             oldest = min((work.sent_at for work in worker.in_flight.values()), default=now)
-            if now - oldest > STALL_S:
-                self.fail(identity, f"kept a frame for more than {STALL_S:g} s")
+            patience = max(STALL_S, _CALLS * worker.hello.call_s)
+            if now - oldest > patience:
+                self.fail(identity, f"kept a frame for more than {patience:g} s")
 
     def _dispatch(self) -> None:
         while self._waiting:

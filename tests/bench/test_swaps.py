@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.swaps import agreement, left_lower
+from bench.swaps import agreement, left_lower, repaired
 from models.skeleton import BODY, Keypoints
 
 ALTERNATING = np.resize([1.0, -1.0], 40)
@@ -67,3 +67,16 @@ def test_lost_feet_are_unknown() -> None:
     keypoints = steps()
     keypoints[LABELS[4] + 1 : LABELS[5], BODY.index("left_toe")] = 0
     assert np.flatnonzero(np.isnan(left_lower(keypoints, LABELS))).tolist() == [4]
+
+
+def test_legs_that_are_exchanged_for_one_frame_are_repaired_and_others_left() -> None:
+    keypoints = np.ones((40, len(BODY), 3), np.float32)
+    for side, x in (("left", 60), ("right", 40)):
+        for part in ("hip", "knee", "ankle", "heel", "toe"):
+            keypoints[:, BODY.index(f"{side}_{part}"), 0] = x + np.arange(40)
+    wrong = keypoints.copy()
+    left, right = ([BODY.index(f"{s}_{p}") for p in ("hip", "knee", "ankle", "heel", "toe")]
+                   for s in ("left", "right"))  # fmt: skip
+    wrong[20, left + right] = wrong[20, right + left]
+    np.testing.assert_array_equal(repaired(wrong), keypoints)
+    np.testing.assert_array_equal(repaired(keypoints), keypoints)

@@ -37,6 +37,19 @@ def test_conversion_keeps_shared_joints_and_zeroes_absent_ones(skeleton):
             assert not place.any()
 
 
+@pytest.mark.parametrize("skeleton", [COCO_17, BLAZEPOSE_33], ids=lambda s: s.name)
+def test_neck_and_mid_hip_are_midpoints_where_both_ends_are_seen(skeleton):
+    keypoints = np.zeros((2, len(skeleton), 3), np.float32)
+    keypoints[:, skeleton.index("left_shoulder")] = (100, 50, 0.9)
+    keypoints[:, skeleton.index("right_shoulder")] = (60, 54, 0.5)
+    keypoints[:, skeleton.index("left_hip")] = (90, 150, 0.8)
+    body = convert(keypoints, skeleton, BODY_25)
+    np.testing.assert_allclose(body[:, BODY_25.index("neck")], [[80, 52, 0.5]] * 2)
+    assert not body[:, BODY_25.index("mid_hip")].any()
+    back = convert(body, BODY_25, skeleton)
+    np.testing.assert_array_equal(back, keypoints)
+
+
 def test_wrong_shapes_are_refused_with_expected_and_got():
     with pytest.raises(ValueError, match=r"body_25: expected shape \(\.\.\., 25, 3\), got \(17, 3"):
         convert(np.zeros((17, 3), np.float32), BODY_25, BODY)

@@ -69,7 +69,8 @@ class Detector:
     @staticmethod
     def _region(window: Region, row: Tensor) -> Region:
         points = row[[_HIPS, _HIPS + 1, _CIRCLE, _CIRCLE + 1]].astype(np.float64).reshape(2, 2)
-        return Region.of_body(window.place(points))
+        x, y, top_x, top_y = window.place(points).ravel().tolist()
+        return Region.of_body((x, y, top_x, top_y))
 
 
 def merge_overlapping(scores: Tensor, rows: Tensor) -> list[tuple[float, Tensor]]:

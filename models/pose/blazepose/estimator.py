@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from models.pose.blazepose.detector import Detector
 from models.pose.blazepose.landmarks import LandmarkNetwork, Landmarks
 from models.pose.blazepose.person import Person, corrected, evidence
-from models.pose.blazepose.region import Region
+from models.pose.blazepose.region import Region, alike
 from models.pose.blazepose.search import Search, around, windows
 from models.pose.protocol import CameraFrame, Image, check_image
 from models.pose.weights import BlazePoseWeights
@@ -44,11 +45,20 @@ class BlazePose:
     `models.pose.protocol.PoseEstimator`.
     """
 
-    def __init__(self, weights: BlazePoseWeights, threads: int = 2, people: int = 1) -> None:
-        """Raises WeightsError when a network file does not fit."""
+    def __init__(
+        self,
+        weights: BlazePoseWeights,
+        threads: int = 2,
+        people: int = 1,
+        *,
+        second_looks: bool = True,
+    ) -> None:
+        """Without `second_looks` it follows people as MediaPipe does, also where that goes wrong.
+        Raises WeightsError when a network file does not fit."""
         self._detector = Detector(weights.detector, threads)
         self._landmarks = LandmarkNetwork(weights.landmarks, threads)
         self._people = people
+        self._second_looks = second_looks
         self._name = weights.name
         self._cameras: dict[int, _Camera] = {}
 
@@ -98,10 +108,10 @@ class BlazePose:
         found = []
         for person in people:
             landmarks = self._landmarks.read(image, person.region)
-            if person.doubts(landmarks):
+            if self._second_looks and person.doubts(landmarks):
                 landmarks = self._look_again(image, person, landmarks)
             if landmarks.presence >= MIN_PRESENCE:
-                person.move(landmarks)
+                person.move(landmarks, turning=self._second_looks)
                 found.append((person, landmarks))
         return found
 
@@ -112,17 +122,25 @@ class BlazePose:
             landmarks = self._landmarks.read(image, region)
             if landmarks.presence >= MIN_PRESENCE and evidence(landmarks) > evidence(best):
                 best = landmarks
+                if not person.is_doubtful(best):
+                    break
         gain = evidence(best) / max(evidence(first), 1e-6)
         helped = gain > _BETTER or first.presence < MIN_PRESENCE <= best.presence
         person.looked_again(helped=helped)
         return best if helped else first
 
     def _alternatives(self, image: Image, first: Landmarks) -> Iterator[Region]:
-        yield replace(first.region, rotation=corrected(first))
-        for detection in self._detector.detect(image, around(first.region)):
-            if _same(detection.region, first.region) and _alike(detection.region, first.region):
-                yield detection.region
-                yield replace(first.region, rotation=detection.region.rotation)
+        """Other crops of the same person, the likeliest first; none that is much like the first."""
+        region = first.region
+        turned = replace(region, rotation=corrected(first))
+        if not alike(turned, region):
+            yield turned
+        for detection in self._detector.detect(image, around(region)):
+            found = detection.region
+            if _same(found, region) and _of_one_size(found, region):
+                if not alike(found, region):
+                    yield found
+                    yield replace(region, rotation=found.rotation)
                 return
 
     def _newcomers(self, image: Image, window: Region, followed: list[_Seen]) -> list[Person]:
@@ -150,10 +168,10 @@ def check_networks(detector: Path, landmarks: Path) -> None:
 
 def _same(a: Region, b: Region) -> bool:
     """Whether two regions are one person: the hips are nearer than a quarter of a side."""
-    return float(np.hypot(a.x - b.x, a.y - b.y)) < max(a.side, b.side) / 4
+    return math.hypot(a.x - b.x, a.y - b.y) < max(a.side, b.side) / 4
 
 
-def _alike(a: Region, b: Region) -> bool:
+def _of_one_size(a: Region, b: Region) -> bool:
     """Whether two regions are of one size, so that a bystander is not taken for the person."""
     return max(a.side, b.side) < _RESIZED * min(a.side, b.side)
 
@@ -178,7 +196,8 @@ def _coincide(a: Landmarks, b: Landmarks) -> bool:
 def _in_frame(person: Landmarks, width: int, height: int) -> Keypoints:
     """(33, 3) float32; joints the network puts outside the frame are guesses: confidence 0."""
     joints = person.joints.astype(np.float32)
-    x, y = joints[:, 0], joints[:, 1]
-    outside = ~((x >= 0) & (x < width) & (y >= 0) & (y < height))
-    joints[outside] = 0
+    low, high = joints[:, :2].min(), joints[:, :2].max(axis=0)
+    if low < 0 or high[0] >= width or high[1] >= height:
+        x, y = joints[:, 0], joints[:, 1]
+        joints[(x < 0) | (x >= width) | (y < 0) | (y >= height)] = 0
     return joints

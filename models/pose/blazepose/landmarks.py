@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.pose.blazepose.network import Network, Tensor, sigmoid
-from models.pose.blazepose.region import Region, cut
+from models.pose.blazepose.region import Body, Region, cut
 from models.pose.protocol import Image
 
 SIZE = 256
@@ -30,15 +30,14 @@ Floats = NDArray[np.float64]
 
 # Joints by which a crop is judged: shoulders, hips, knees, ankles.
 _MAIN = [11, 12, 23, 24, 25, 26, 27, 28]
-_SHOULDERS, _HIPS = [11, 12], [23, 24]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landmarks:
     """What the network sees in a `region` of the frame.
 
-    `presence` 0...1; `joints` (33, 3): x px, y px, visibility 0...1; `body` (2, 2): mid-hip and a
-    point of the circle round the body, px, from which the next region is made; `sharpness` 0...1:
+    `presence` 0...1; `joints` (33, 3): x px, y px, visibility 0...1; `body`: the
+    alignment points from which the next region is made; `sharpness` 0...1:
     mean peak of the main joints' heat maps; `lean`: direction of the trunk (hips to shoulders) in
     the crop, radians, clockwise, 0 = upright.
     """
@@ -46,7 +45,7 @@ class Landmarks:
     region: Region
     presence: float
     joints: Floats
-    body: Floats
+    body: Body
     sharpness: float
     lean: float
 
@@ -70,17 +69,24 @@ class LandmarkNetwork:
         self._network.run()
         raw = self._network.read(_PLACES_OUT)[0, : _USED * 5].reshape(_USED, 5)
         xy, peaks = refine(raw[:, :2] / np.float64(SIZE), self._network.read(_HEAT_OUT)[0])
-        placed = region.place(xy)
-        visibility = sigmoid(raw[:_JOINTS, 3:4])
-        trunk = xy[_SHOULDERS].sum(axis=0) - xy[_HIPS].sum(axis=0)
+        joints = np.empty((_USED, 3))
+        joints[:, :2] = region.place(xy)
+        joints[:, 2] = sigmoid(raw[:, 3])
+        (x, y), (top_x, top_y) = joints[_JOINTS:, :2].tolist()
         return Landmarks(
             region=region,
             presence=float(self._network.read(_PRESENCE_OUT)[0, 0]),
-            joints=np.hstack([placed[:_JOINTS], visibility]),
-            body=placed[_JOINTS:],
-            sharpness=float(peaks[_MAIN].mean()),
-            lean=math.atan2(trunk[0], -trunk[1]),
+            joints=joints[:_JOINTS],
+            body=(x, y, top_x, top_y),
+            sharpness=sum(peaks[_MAIN].tolist()) / len(_MAIN),
+            lean=_lean(xy[_MAIN[:4]].tolist()),
         )
+
+
+def _lean(trunk: list[list[float]]) -> float:
+    """Direction of the trunk from both shoulders and both hips (x, y)."""
+    (x1, y1), (x2, y2), (x3, y3), (x4, y4) = trunk
+    return math.atan2(x1 + x2 - x3 - x4, y3 + y4 - y1 - y2)
 
 
 _OFFSETS = np.arange(-(_REFINE // 2), _REFINE // 2 + 1)
@@ -92,24 +98,22 @@ def refine(points: Floats, heat: Tensor) -> tuple[Floats, Tensor]:
     `heat` is (h, w, at least n) logits. Points outside the map, or with a weak peak, stay
     (MediaPipe's RefineLandmarksFromHeatmap). Also returns each window's peak (n,), 0...1.
     """
-    height, width = heat.shape[:2]
-    n = np.arange(len(points))
-    columns = (points[:, 0] * width).astype(int)
-    rows = (points[:, 1] * height).astype(int)
+    height, width, maps = heat.shape
+    columns = (points[:, 0] * width).astype(np.intp)
+    rows = (points[:, 1] * height).astype(np.intp)
     inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
     column = columns[:, None] + _OFFSETS
     row = rows[:, None] + _OFFSETS
-    valid = ((row >= 0) & (row < height))[:, :, None] & ((column >= 0) & (column < width))[:, None]
-    logits = heat[
-        np.clip(row, 0, height - 1)[:, :, None],
-        np.clip(column, 0, width - 1)[:, None, :],
-        n[:, None, None],
-    ]
-    weight = sigmoid(logits) * valid
+    cells = np.clip(row, 0, height - 1)[:, :, None] * width + np.clip(column, 0, width - 1)[:, None]
+    weight = sigmoid(heat.ravel().take(cells * maps + np.arange(len(points))[:, None, None]))
+    weight *= ((row >= 0) & (row < height))[:, :, None]
+    weight *= ((column >= 0) & (column < width))[:, None]
     peaks = weight.max(axis=(1, 2))
-    total = weight.sum(axis=(1, 2), dtype=np.float64)
+    by_row, by_column = weight.sum(axis=2, dtype=np.float64), weight.sum(axis=1, dtype=np.float64)
+    total = by_row.sum(axis=1)
     strong = inside & (peaks >= _MIN_HEAT)
     total[~strong] = 1
-    x = (weight.sum(axis=1, dtype=np.float64) * column).sum(axis=1) / (width * total)
-    y = (weight.sum(axis=2, dtype=np.float64) * row).sum(axis=1) / (height * total)
-    return np.where(strong[:, None], np.stack([x, y], axis=1), points), peaks
+    centre = np.empty_like(points)
+    centre[:, 0] = (by_column * column).sum(axis=1) / (width * total)
+    centre[:, 1] = (by_row * row).sum(axis=1) / (height * total)
+    return np.where(strong[:, None], centre, points), peaks

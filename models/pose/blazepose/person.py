@@ -12,19 +12,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from models.pose.blazepose.landmarks import Landmarks
 from models.pose.blazepose.region import Region, wrapped
 from models.pose.blazepose.steady import SteadyBody
 
 CORRECTED = 0.6
 """Share of a crop's rotation error that the network's trunk corrects, up to 60 degrees."""
-_STEADY = np.radians(8.0)  # lean of the trunk in the crop below which MediaPipe's region serves
-_LEANS = np.radians(15.0)  # above which the crop is worth a second look
-_MOST_LEAN = np.radians(40.0)
+_STEADY = math.radians(8.0)  # lean of the trunk in the crop below which MediaPipe's region serves
+_LEANS = math.radians(15.0)  # above which the crop is worth a second look
+_MOST_LEAN = math.radians(40.0)
 _MISFIT = 0.6
-_MOST_TURN = np.radians(45.0)  # from one frame to the next
+_MOST_TURN = math.radians(45.0)  # from one frame to the next
 _BLURRED = 0.85  # share of the person's usual sharpness
 _RISES, _SINKS = 0.2, 0.01  # how fast, per frame, the usual sharpness is learned and forgotten
 _CHECK_EVERY = 4  # frames in which the body is upside down
@@ -57,27 +55,27 @@ class Person:
     inverted: int = 0
 
     def doubts(self, seen: Landmarks) -> bool:
-        """Whether the crop may have been turned wrongly; rarer while looking again is no help."""
+        """Whether to look again in this frame; rarer while that is no help."""
         if self.axis is None:
             return False
-        inverted = abs(wrapped(self.axis)) > np.pi / 2
+        inverted = abs(wrapped(self.axis)) > math.pi / 2
         self.inverted = self.inverted + 1 if inverted else 0
-        doubtful = (
-            abs(seen.lean) > _LEANS
-            or seen.sharpness < _BLURRED * self.usual
-            or (inverted and self.inverted % _CHECK_EVERY == 0)
-        )
-        if not doubtful:
+        if not self.is_doubtful(seen) and (not inverted or self.inverted % _CHECK_EVERY):
             self.futile = 0
+            return False
         self.waited += 1
-        return doubtful and self.waited > max(self.futile - _PATIENCE, 0)
+        return self.waited > max(self.futile - _PATIENCE, 0)
+
+    def is_doubtful(self, seen: Landmarks) -> bool:
+        """Whether the crop may have been turned wrongly."""
+        return abs(seen.lean) > _LEANS or seen.sharpness < _BLURRED * self.usual
 
     def looked_again(self, *, helped: bool) -> None:
         self.waited = 0
         self.futile = 0 if helped else min(self.futile + 1, 2 * _PATIENCE)
 
-    def move(self, seen: Landmarks) -> None:
-        """Hand on the region of what was seen."""
+    def move(self, seen: Landmarks, *, turning: bool) -> None:
+        """Hand on the region of what was seen; of a `turning` body ahead of MediaPipe's."""
         if self.steady is None:
             self.steady = SteadyBody(seen.body)
             region = Region.of_body(seen.body)
@@ -85,9 +83,9 @@ class Person:
             region = Region.of_body(self.steady.update(seen.body))
         axis = corrected(seen)
         if self.axis is not None:
-            self.turn = float(np.clip(wrapped(axis - self.axis), -_MOST_TURN, _MOST_TURN))
+            self.turn = max(-_MOST_TURN, min(_MOST_TURN, wrapped(axis - self.axis)))
         self.axis = axis
-        if abs(seen.lean) > _STEADY or abs(self.turn) > _STEADY:
+        if turning and (abs(seen.lean) > _STEADY or abs(self.turn) > _STEADY):
             region = replace(region, rotation=wrapped(axis + self.turn))
         self.region = region
         gain = 1.0 if not self.usual else _RISES if seen.sharpness > self.usual else _SINKS

@@ -21,7 +21,7 @@ angles = st.floats(-3.1, 3.1)
 def test_a_body_points_up_in_its_own_region(angle, length, x, y):
     hips = np.array([x, y])
     head = hips + length * np.array([np.sin(angle), -np.cos(angle)])
-    region = Region.of_body(np.stack([hips, head]))
+    region = Region.of_body((*hips.tolist(), *head.tolist()))
     centre, top = region.place(np.array([[0.5, 0.5], [0.5, 0.1]]))
     np.testing.assert_allclose(centre, hips, atol=1e-6)
     np.testing.assert_allclose(top, hips + (head - hips) * (0.4 * 2.5), atol=1e-6)
@@ -83,14 +83,14 @@ def test_a_flat_heat_map_and_a_point_outside_change_nothing():
 
 
 def test_a_standing_body_is_steadied_and_a_leap_is_followed():
-    still = np.array([[100.0, 100.0], [100.0, 40.0]])
-    noise = np.random.default_rng(0).normal(0, 1, (60, 2, 2))
-    filtered = SteadyBody(still)
-    kept = np.array([filtered.update(still + n) for n in noise])
+    still = np.array([100.0, 100.0, 100.0, 40.0])
+    noise = np.random.default_rng(0).normal(0, 1, (60, 4))
+    filtered = SteadyBody(tuple(still))
+    kept = np.array([filtered.update(tuple(still + n)) for n in noise])
     assert (kept - still)[20:].std() < 0.6 * noise[20:].std()
     for step in range(1, 11):
-        leap = filtered.update(still - [0, 40.0 * step])
-    assert np.abs(leap - (still - [0, 400.0])).max() < 20
+        leap = filtered.update(tuple(still - [0, 40.0 * step, 0, 40.0 * step]))
+    assert np.abs(np.array(leap) - (still - [0, 400.0, 0, 400.0])).max() < 20
 
 
 def test_sigmoid_is_safe_for_any_logit():

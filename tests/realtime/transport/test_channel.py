@@ -227,6 +227,30 @@ def test_a_worker_that_keeps_a_frame_loses_it_live_and_to_another_when_lossless(
         bench.close()
 
 
+def test_a_slow_engine_is_waited_for():
+    bench = Bench(lossless=True)
+    worker = bench.worker("slow", Hello(PROTOCOL, "test", "coco_17", call_s=3.0))
+    bench.poll()
+    bench.push(0)
+    bench.poll()
+    bench.now += 10
+    bench.poll()
+    worker.answer(worker.frame())
+    bench.until(lambda: observed(bench) == [0])
+    bench.push(1)
+    bench.poll()
+    bench.now += 12.1
+    bench.poll()
+    assert troubles(bench) == ["pose worker slow kept a frame for more than 12 s"]
+    bench.close()
+
+
+def test_an_engine_slower_than_anybody_waits_for_is_not_used(live):
+    live.worker("endless", Hello(PROTOCOL, "test", "coco_17", call_s=1e9))
+    live.until(lambda: bool(troubles(live)))
+    assert "pose worker endless sent garbage" in troubles(live)[0]
+
+
 def test_a_refused_frame_is_lost_and_the_worker_goes_on(live):
     worker = live.worker("w")
     live.poll()
@@ -273,7 +297,7 @@ def test_a_result_of_the_wrong_size_fails_the_worker(live, people, size):
 
 @pytest.mark.parametrize(
     ("hello", "why"),
-    [(Hello(99, "x", "coco_17"), "speaks protocol 99, expected 1"),
+    [(Hello(99, "x", "coco_17"), "speaks protocol 99, expected 2"),
      (Hello(PROTOCOL, "x", "body_25"), "gives body_25, expected coco_17"),
      (Hello(PROTOCOL, "x", "octopus"), "gives the unknown skeleton 'octopus'")],
 )  # fmt: skip
