@@ -4,7 +4,7 @@ MediaPipe hands on the region that the network's alignment points give. That reg
 body that turns fast (the network corrects only a part of a wrong rotation), and once it is wrong
 by more than about 60 degrees the network turns the skeleton over and stays so. What tells is
 neither its presence nor its visibility but the heat maps: they blur when the crop does not stand
-the body upright (`bench/rotation.py --probe`).
+the body upright (`bench/crops.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from models.pose.blazepose.region import Region, wrapped
 from models.pose.blazepose.steady import SteadyBody
 
 CORRECTED = 0.6
-"""Share of a crop's rotation error that the network's trunk corrects, up to 60 degrees."""
+"""Share of a crop's rotation error that the network's trunk corrects, up to 30 degrees."""
 _STEADY = math.radians(8.0)  # lean of the trunk in the crop below which MediaPipe's region serves
 _LEANS = math.radians(15.0)  # above which the crop is worth a second look
 _MOST_LEAN = math.radians(40.0)
