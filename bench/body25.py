@@ -22,6 +22,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from bench.body25_weights import prototxt, random_blobs, write_caffemodel
 from models.pose.body25.architecture import FIELDS, HEAT
 from models.pose.body25.caffemodel import read_caffemodel
 from models.pose.body25.estimator import NET_SIZE
@@ -30,11 +31,9 @@ from models.pose.body25.network import (
     Network,
     Precision,
     Tensor,
-    device_name,
     disagreement,
     has_accelerator,
 )
-from tests.models.pose.body25.caffe import prototxt, random_blobs, write_caffemodel
 
 _MOST_CALLS = 200
 
@@ -96,6 +95,17 @@ def opencv(caffemodel: Path) -> Run:
         return [np.asarray(np.moveaxis(output, 1, -1), np.float32) for output in outputs]
 
     return run
+
+
+def device_name() -> str:
+    """What networks run on, as its driver calls it where that can be asked."""
+    if os.environ["KERAS_BACKEND"] == "jax":
+        import jax  # noqa: PLC0415 (TensorFlow's users need not have it)
+
+        return str(jax.devices()[0].device_kind)
+    import keras  # noqa: PLC0415 (after `network` has chosen its backend)
+
+    return str(keras.distribution.list_devices()[0])
 
 
 def compare(caffemodel: Path, batches: Sequence[int], seconds: float) -> Iterator[Measured]:

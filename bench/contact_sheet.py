@@ -34,6 +34,7 @@ MIDDLE: Colour = (255, 255, 255)
 LOST: Colour = (0, 0, 255)
 FOUND: Colour = (0, 220, 0)
 _MARGIN = 1.15
+_LEAST_SIDE = 32.0  # px
 _HIPS = [BODY.index(f"{side}_hip") for side in ("left", "right")]
 
 
@@ -75,7 +76,8 @@ def sheet(parts: Sequence[Tile], columns: int, size: int) -> Picture:
 
 def crops(keypoints: Keypoints, shape: tuple[int, ...]) -> tuple[NDArray[np.float64], float]:
     """Centres (T, 2) px and the side of square crops that show the athlete of (T, 17, 3); a frame
-    without him has the crop between its neighbours', a video without him the whole picture."""
+    without him has the crop between its neighbours', a video without him the whole picture. A crop
+    is never so small that one joint fills it."""
     height, width = shape[:2]
     seen = np.flatnonzero(keypoints[..., 2].any(axis=1))
     if not len(seen):
@@ -85,7 +87,8 @@ def crops(keypoints: Keypoints, shape: tuple[int, ...]) -> tuple[NDArray[np.floa
     middle = (low + high) / 2
     every = np.arange(len(keypoints))
     centres = np.stack([np.interp(every, seen, column) for column in middle.T], axis=1)
-    return centres, _MARGIN * float(np.percentile((high - low).max(axis=1), 90))
+    side = _MARGIN * float(np.percentile((high - low).max(axis=1), 90))
+    return centres, max(side, _LEAST_SIDE)
 
 
 def _draw(tile: Tile, centre: NDArray[np.float64], side: float, size: int) -> Picture:
@@ -118,7 +121,7 @@ def _pixel(point: NDArray[np.float64]) -> tuple[int, int]:
     return round(float(point[0])), round(float(point[1]))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -130,7 +133,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=280, help="side of a crop, px")
     parser.add_argument("--engine-threads", type=int, default=2, metavar="N")
     parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    if not cv2.haveImageWriter(str(options.out)):
+        sys.exit(f"{options.out}: no image format of this name; give a file such as sheet.png")
     frames = range(options.first, options.last + 1, options.every)
     try:
         parts = tiles(options.video, frames, options.engine_threads)

@@ -3,6 +3,7 @@
 Drawn people on maps of 46 x 82 cells (input 656 x 368), a little noise. Beside it, in turn, the way
 of the authors' Python demo: heat maps and fields enlarged to the size of the input first (cubic),
 maxima there, line integrals pair by pair. The peer stops at the scored pairs, so it is flattered.
+The last row is the most that decoding can cost: maps of noise, full of maxima.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from bench.body25_fields import WIDTH, Maps, athlete, place, render
 from models.pose.body25.architecture import STRIDE
 from models.pose.body25.decode import FIELD_OF_LIMB, LIMBS, decode
 from models.skeleton import BODY_25
-from tests.models.pose.body25.fields import WIDTH, Maps, athlete, place, render
 
 PEOPLE = (1, 2, 4, 6)
 THREADS = 2
@@ -40,6 +41,14 @@ def maps(people: int) -> Maps:
     heat, fields = render(np.stack(drawn))
     heat += rng.normal(0, NOISE, heat.shape).astype(np.float32)
     fields += rng.normal(0, NOISE, fields.shape).astype(np.float32)
+    return heat, fields
+
+
+def noise() -> Maps:
+    rng = np.random.default_rng(0)
+    heat, fields = (np.zeros_like(one) for one in maps(1))
+    heat += rng.uniform(0, 1, heat.shape).astype(np.float32)
+    fields += rng.uniform(-1, 1, fields.shape).astype(np.float32)
     return heat, fields
 
 
@@ -99,6 +108,9 @@ def main() -> None:
         peer = milliseconds(partial(enlarged_first, heat, fields), _PEER_RUNS)
         figures = [f"{value:.2f}" for value in (*ours, *peer)]
         table.add_row(str(people), str(found), *figures, f"{peer[0] / ours[0]:.0f}")
+    heat, fields = noise()
+    ours = milliseconds(partial(decode, heat, fields, max(PEOPLE)), _PEER_RUNS)
+    table.add_row("noise", "", *(f"{value:.2f}" for value in ours))
     Console().print(table)
 
 

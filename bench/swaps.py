@@ -25,7 +25,9 @@ from models.skeleton import BODY, SKELETONS, Keypoints, convert
 Floats = NDArray[np.float64]
 
 SWAP_COST = 4
-"""Sides count as exchanged where that explains more labels than this: single wrong ones are not."""
+"""What an exchange of the sides costs, in labels. An exchange and the one back must explain more
+than twice as many; one that lasts to the end of the clip, more than this. Single wrong labels are
+no exchange."""
 _SUPPORT = (0.25, 0.75)  # the part of the time between two switches that is looked at
 _AROUND = 6  # supports before and after: about two seconds
 _FEET = [

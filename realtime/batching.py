@@ -1,8 +1,8 @@
 """Which of the frames at hand a pose worker takes next, and how long it waits for more.
 
 An engine that works on several frames at once is given those of several cameras together. The
-first frame waits for the others, but never longer than WAIT_S; it does not wait at all when no
-other camera sends, nor when everybody's frame is there.
+first frame waits for the others, but never longer than WAIT_S. Only a camera that was heard of
+within SILENT_S is waited for, so that a silent one costs the others nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 WAIT_S = 0.004
+SILENT_S = 0.5
 
 
 class Inbox(Generic[Item]):
@@ -23,10 +24,12 @@ class Inbox(Generic[Item]):
         self._size = size
         self._clock = clock
         self._waiting: dict[int, deque[tuple[float, Item]]] = {}  # in order of turns
+        self._heard_at: dict[int, float] = {}
 
     def add(self, camera: int, item: Item) -> None:
         """The next frame of this camera has come."""
-        self._waiting.setdefault(camera, deque()).append((self._clock(), item))
+        now = self._heard_at[camera] = self._clock()
+        self._waiting.setdefault(camera, deque()).append((now, item))
 
     def leave(self, camera: int) -> None:
         """Nobody waits for this camera any more, and its frames are dropped."""
@@ -41,10 +44,18 @@ class Inbox(Generic[Item]):
         queues = [queue for queue in self._waiting.values() if queue]
         if not queues:
             return None
-        if len(queues) == len(self._waiting) or sum(map(len, queues)) >= self._size:
+        now = self._clock()
+        if sum(map(len, queues)) >= self._size or not self._expects_more(now):
             return 0.0
         oldest = min(queue[0][0] for queue in queues)
-        return max(0.0, oldest + WAIT_S - self._clock())
+        return max(0.0, oldest + WAIT_S - now)
+
+    def _expects_more(self, now: float) -> bool:
+        """Whether a camera that sends has no frame here."""
+        return any(
+            not queue and now - self._heard_at[camera] < SILENT_S
+            for camera, queue in self._waiting.items()
+        )
 
     def take(self) -> list[tuple[int, Item]]:
         """Up to `size` frames with their cameras: one of each camera in turn, then the next of

@@ -15,7 +15,7 @@ from models.pose.errors import EngineError, WeightsError
 from models.simulation.scene import SCENES
 from realtime import exits
 from realtime.arguments import endpoint, json_target, number, target, whole, zone
-from realtime.pose_options import add_caffemodel, add_options
+from realtime.pose_options import add_network_options, add_options
 from realtime.record.session import RecordingError
 from realtime.sources.errors import SourceError
 from realtime.transport.processes import WorkerError
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_worker(commands)
     _add_weights(commands)
     doctor = commands.add_parser("doctor", help="what is here and what is missing")
-    add_caffemodel(doctor)
+    add_network_options(doctor)
     doctor.set_defaults(command="realtime.doctor:examine")
     return parser
 

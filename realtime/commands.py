@@ -7,6 +7,7 @@ import itertools
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -119,8 +120,9 @@ def demo(options: argparse.Namespace) -> int:
 def worker(options: argparse.Namespace) -> int:
     choice = chosen(options)
     choice.check()
-    if len(set(options.connect)) < len(options.connect):
-        raise SourceError("--connect: the same station twice; name each once")
+    twice = [name for name, count in Counter(options.connect).items() if count > 1]
+    if twice:
+        raise SourceError(f"--connect {twice[0]}: given twice; name each station once")
     stations = "the station" if len(options.connect) == 1 else "the stations"
     sys.stdout.write(f"waiting for {stations} at {', '.join(options.connect)}; Ctrl-C ends\n")
     sys.stdout.flush()
@@ -139,9 +141,15 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _check_engine(options: argparse.Namespace) -> None:
-    """Raise EngineError or WeightsError before anything is opened."""
-    if options.workers:  # those elsewhere have their own
-        chosen(options).check()
+    """Raise EngineError, WeightsError or SourceError before anything is opened."""
+    choice = chosen(options)
+    if options.workers:
+        choice.check()
+    elif not choice.is_default:
+        raise SourceError(
+            "--workers 0: workers elsewhere choose their pose engine; give --engine, --people and "
+            "the like to fliptally worker"
+        )
 
 
 def _hold_against_truth(scene: Scene, outcome: Outcome, options: argparse.Namespace) -> int:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import importlib
+import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 
 import zmq
@@ -21,13 +21,21 @@ from models.pose import engines
 from models.pose.errors import EngineError, WeightsError
 from models.pose.modules import is_installed
 from models.pose.options import PoseOptions
-from models.pose.protocol import Image, estimate_one
+from models.pose.protocol import PoseEstimator, estimate_one
 from models.simulation.scene import build_scene
+from realtime import exits
+from realtime.messages import SLOWEST_S
+from realtime.pose_options import EngineChoice, add_options, chosen
 from realtime.sources.camera import list_cameras
 
+REAL_TIME_FPS = 60.0
+"""What an engine on a GPU must reach to be preferred to the default."""
+LIVE_FPS = 20.0
+"""Slower is for recordings only: at record pace a speed step would have fewer than three frames."""
 _MEASURED_FRAMES = 60
 _MEASURED_S = 5.0  # at most, of one engine
-_THREADS = (1, 2)
+_PATIENCE_S = 4 * SLOWEST_S  # for two calls that a worker would wait for, and to compile
+_MOST_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,56 +72,116 @@ def _system() -> Iterator[Finding]:
 def _engines(options: argparse.Namespace) -> Iterator[Finding]:
     """One line for each pose engine, then the one to use."""
     rates: dict[str, float] = {}
-    for name, engine in engines.ENGINES.items():
-        given = options.caffemodel if "caffemodel" in engine.takes else None
+    given = _pose_options(options)
+    for name in engines.ENGINES:
         try:
-            measured = _measure(name, PoseOptions(caffemodel=given))
+            measured = _measure(name, given)
         except (EngineError, WeightsError) as error:
             needed = False if name == engines.DEFAULT else None
             yield Finding(name, needed, str(error).removeprefix(f"engine {name}: "))
             continue
         rates[name] = max(measured.values())
         text = ", ".join(f"{_digits(rate)} fps {how}" for how, rate in measured.items())
-        yield Finding(name, True, f"{text} (1280x720, one person)")
-    best = engines.choose(rates, gpu=bool(_gpu_name()))
+        use = "" if rates[name] >= LIVE_FPS else "; too slow to count live: for recordings only"
+        yield Finding(name, True, f"{text} (1280x720, one person){use}")
+    best = recommended(rates, gpu=bool(_gpu_name()))
     how = "the default" if best == engines.DEFAULT else f"give --engine {best}"
     yield Finding("engine", True if best in rates else None, f"{best} is recommended; {how}")
+
+
+def recommended(rates: Mapping[str, float], *, gpu: bool) -> str:
+    """The engine to recommend, by measured rates (engine to frames per second).
+
+    With a GPU: the fastest of the two that use it, when it keeps up with 60 fps. Otherwise the
+    default, which needs none.
+    """
+    fast = [name for name, rate in rates.items() if name != engines.DEFAULT]
+    fast = [name for name in fast if rates[name] >= REAL_TIME_FPS]
+    return max(fast, key=lambda name: rates[name]) if gpu and fast else engines.DEFAULT
+
+
+def _pose_options(options: argparse.Namespace) -> PoseOptions:
+    """What was given on the command line; what the command does not offer has its default."""
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    return chosen(parser.parse_args([], options)).options
 
 
 def _measure(name: str, options: PoseOptions) -> dict[str, float]:
     """Frames per second of an engine on the simulated athlete, by what it ran with. Raises
     EngineError and WeightsError when it cannot run."""
-    if name == engines.DEFAULT:
-        variants = {
-            f"with {threads} thread{'s' * (threads > 1)}": replace(options, threads=threads)
-            for threads in _THREADS
-        }
-        return {how: _rate(name, variant)[1] for how, variant in variants.items()}
-    called, rate = _rate(name, options)
-    return {f"with {called}": rate}
+    own = {option: getattr(options, option) for option in engines.ENGINES[name].takes}
+    choice = EngineChoice(name, PoseOptions(**own))
+    choice.check()
+    if name != engines.DEFAULT:
+        called, rate = _rate_in_child(choice)
+        return {f"with {called}": rate}
+    return {
+        f"with {threads} thread{'s' * (threads > 1)}": _rate_in_child(choice, threads)[1]
+        for threads in range(1, min(_MOST_THREADS, os.cpu_count() or 1) + 1)
+    }
 
 
-def _rate(name: str, options: PoseOptions) -> tuple[str, float]:
-    """What the engine calls itself (with the checksum of what it was given), and its rate."""
-    with closing(engines.open_engine(name, options)) as estimator:
-        estimate_one(estimator, _pictures()[0])
-        times = [time.perf_counter()]
-        for picture in _pictures():
-            estimate_one(estimator, picture)
-            times.append(time.perf_counter())
-            if times[-1] - times[0] > _MEASURED_S:
-                break
-        return estimator.name, (len(times) - 1) / (times[-1] - times[0])
+def _rate_in_child(choice: EngineChoice, threads: int = 1) -> tuple[str, float]:
+    """What the engine calls itself (with the checksum of what it was given), and its rate.
+
+    Measured in a process of its own: OpenPose and the drivers of a GPU print, and may end or hang
+    the process that they run in. Raises EngineError for whatever goes wrong there.
+    """
+    arguments = ["-m", "realtime.doctor", *choice.arguments(), "--threads", str(threads)]
+    try:
+        called, rate = json.loads(_python(arguments))
+    except _ChildError as error:
+        reason = str(error).removeprefix(f"engine {choice.engine}: ")
+        raise EngineError(f"engine {choice.engine}: {reason}") from error
+    if 1 / rate > SLOWEST_S:
+        raise EngineError(
+            f"engine {choice.engine}: {1 / rate:.0f} s for a frame, expected at most "
+            f"{SLOWEST_S:g} s"
+        )
+    return called, rate
+
+
+class _ChildError(Exception):
+    """How a child process failed, in one line."""
+
+
+def _python(arguments: Sequence[str]) -> str:
+    """What a Python process prints. Raises _ChildError with its last words."""
+    try:
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _ChildError(f"no answer within {_PATIENCE_S:g} s") from None
+    if done.returncode == exits.DONE and done.stdout:
+        return done.stdout
+    said = " ".join(done.stderr.strip().rpartition("\n")[2].split())
+    if done.returncode in (exits.FAILED, exits.BAD_INPUT) and said:
+        raise _ChildError(said)
+    raise _ChildError(f"its process ended with code {done.returncode}{said and f' ({said})'}")
+
+
+def _rate(estimator: PoseEstimator) -> float:
+    scene = build_scene("speed", fps=60.0)
+    estimate_one(estimator, scene.render(0))
+    frames, taken_s = 0, 0.0
+    while frames < _MEASURED_FRAMES and taken_s < _MEASURED_S:
+        picture = scene.render(2 * frames)
+        begin = time.perf_counter()
+        estimate_one(estimator, picture)
+        taken_s += time.perf_counter() - begin
+        frames += 1
+    return frames / taken_s
 
 
 def _digits(rate: float) -> str:
     return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}"
-
-
-@cache
-def _pictures() -> list[Image]:
-    scene = build_scene("speed", fps=60.0)
-    return [scene.render(i) for i in range(0, 2 * _MEASURED_FRAMES, 2)]
 
 
 def _cameras() -> Iterator[Finding]:
@@ -164,14 +232,36 @@ def _jax(gpu: bool) -> str:
     """What JAX, which engine body25 runs on, sees of the GPU; nothing where it is not installed."""
     if not is_installed("jax"):
         return ""
+    script = "import jax; print(*sorted({device.platform for device in jax.devices()}))"
     try:
-        kinds = {device.platform for device in importlib.import_module("jax").devices()}
-    except RuntimeError as error:
-        return f"; JAX does not start ({str(error).splitlines()[0]})"
-    if kinds != {"cpu"}:
-        return f"; JAX sees it ({', '.join(sorted(kinds))})"
+        kinds = _python(["-c", script]).split()
+    except _ChildError as error:
+        return f"; JAX does not start ({error})"
+    if kinds != ["cpu"]:
+        return f"; JAX sees it ({', '.join(kinds)})"
     return "; JAX does not see it (pip install 'jax[cuda13]')" if gpu else "; JAX has the CPU only"
 
 
 def _transport() -> Iterator[Finding]:
     yield Finding("zeromq", zmq.has("ipc"), f"{zmq.zmq_version()}, ipc and tcp")
+
+
+def _measure_here() -> int:
+    """The process of one engine: its name and rate, as JSON, are all that is on stdout."""
+    parser = argparse.ArgumentParser(prog="python -m realtime.doctor")
+    add_options(parser)
+    choice = chosen(parser.parse_args())
+    with os.fdopen(os.dup(1), "w") as report:
+        os.dup2(2, 1)  # an engine may print, also from C++
+        try:
+            with closing(engines.open_engine(choice.engine, choice.options)) as estimator:
+                found = estimator.name, _rate(estimator)
+        except (EngineError, WeightsError) as error:
+            sys.stderr.write(f"{' '.join(str(error).split())}\n")
+            return exits.BAD_INPUT
+        json.dump(found, report)
+    return exits.DONE
+
+
+if __name__ == "__main__":
+    sys.exit(_measure_here())

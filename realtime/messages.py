@@ -20,7 +20,7 @@ FOLDER_PREFIX = "fliptally-"
 MAX_SIDE = 16384
 MAX_PEOPLE = 64
 SLOWEST_S = 30.0
-"""A call of an engine that is waited for, at most."""
+"""The longest round (see `Hello`) for which a station waits."""
 _NS = 1_000_000_000
 
 
@@ -53,19 +53,20 @@ class EndOfStream(msgspec.Struct, frozen=True, tag="end"):
 
 
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
-    """The station is done; the worker ends."""
+    """The station is done. A worker ends when all of its stations are."""
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """A worker is ready. It repeats this while it is idle, in case the first was lost.
 
-    `call_s` is how long its engine takes for one call, which the station waits for with patience.
+    `round_s` is how long its engine takes for one frame of each of its stations. A frame is kept
+    for as many rounds as frames of its own station are before it, and one more.
     """
 
     protocol: int
     backend: str
     skeleton: str
-    call_s: Annotated[float, msgspec.Meta(ge=0, le=SLOWEST_S)] = 0.0
+    round_s: Annotated[float, msgspec.Meta(ge=0, le=SLOWEST_S)] = 0.0
 
 
 class Result(msgspec.Struct, frozen=True, tag="result"):

@@ -29,6 +29,11 @@ class EngineChoice:
         a dead worker."""
         engines.check(self.engine, self.options)
 
+    @property
+    def is_default(self) -> bool:
+        """Whether nothing was chosen (but, maybe, the threads)."""
+        return self == EngineChoice(engines.DEFAULT, PoseOptions(threads=self.options.threads))
+
     def arguments(self) -> list[str]:
         """What `add_options` reads back as this choice, but for `--threads`."""
         options = self.options
@@ -68,7 +73,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=whole(1, MAX_PEOPLE),
         default=1,
         metavar="N",
-        help="how many are followed at once (default: 1)",
+        help="how many are followed at once; the largest (in the zone) is counted (default: 1)",
     )
     parser.add_argument(
         "--threads",
@@ -77,7 +82,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="threads of a pose worker",
     )
-    add_caffemodel(parser)
+    add_network_options(parser)
+
+
+def add_network_options(parser: argparse.ArgumentParser) -> None:
+    """Those of the engines that are not the default."""
+    parser.add_argument(
+        "--caffemodel",
+        type=Path,
+        metavar="FILE",
+        help="OpenPose's official pose_iter_584000.caffemodel (body25)",
+    )
     parser.add_argument(
         "--net-size",
         type=_net_size,
@@ -91,15 +106,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="KEY=VALUE",
         help="a flag of OpenPose, such as model_folder=DIR; again for the next (openpose)",
-    )
-
-
-def add_caffemodel(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--caffemodel",
-        type=Path,
-        metavar="FILE",
-        help="OpenPose's official pose_iter_584000.caffemodel (body25)",
     )
 
 

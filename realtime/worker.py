@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import shutil
 import signal
 import socket as network
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -36,7 +37,6 @@ from realtime.messages import (
 from realtime.pose_options import EngineChoice, add_options, chosen
 from realtime.transport.link import HELLO_S, LinkError, StationLink
 
-_MOST_AT_HAND = 4  # frames of one station; credit keeps it below
 _TICK_S = 0.001  # of the poller
 _WARM_UP = -1  # a camera that no station has
 _NICE = 10
@@ -47,57 +47,78 @@ def serve(
     endpoints: Sequence[str],
     identity: str,
     *,
-    call_s: float = 0.0,
+    round_s: float = 0.0,
     lifeline: int | None = None,
-    clock: Callable[[], float] = time.monotonic,
-) -> None:
+) -> int:
     """Work for the stations at `endpoints`, each a camera of its own, until all have said stop.
+    Returns the exit code: FAILED when the engine cannot work on, which is said on stderr.
 
-    `call_s` is how long the engine takes for one call. `lifeline` is a file descriptor that a
-    station on this machine holds open: when it closes, the station is gone (even by `kill -9`) and
-    so is the worker. Raises LinkError for an endpoint that is no station's, and EngineError when
-    the engine cannot work on.
+    `round_s` is what `warm_up` returned. `lifeline` is a file descriptor that a station on this
+    machine holds open: when it closes, the station is gone (even by `kill -9`) and so is the
+    worker. Two names of one station make two workers of this one: each gets some of its frames.
+
+    A link over which comes what no station sends is dropped, with one line on stderr. Raises
+    LinkError when no other is left, and for an endpoint that is none.
     """
-    hello = Hello(PROTOCOL, estimator.name, estimator.skeleton.name, call_s)
+    hello = Hello(PROTOCOL, estimator.name, estimator.skeleton.name, round_s)
     with zmq.Context() as context, ExitStack() as stack:
-        links = [
-            stack.enter_context(closing(StationLink(context, endpoint, identity, hello, clock)))
-            for endpoint in endpoints
-        ]
-        poller = zmq.Poller()
-        for link in links:
-            poller.register(link.socket, zmq.POLLIN)
-            poller.register(link.monitor, zmq.POLLIN)
-        if lifeline is not None:
-            poller.register(lifeline, zmq.POLLIN)
-        desk = _Desk(estimator, links, clock)
-        while not all(link.stopped for link in links):
-            # Rounded down: no frame waits longer than it may.
-            if lifeline in dict(poller.poll(int(desk.patience_s() * 1000))):
-                _tidy_up(endpoints)
-                return
-            desk.attend()
+        links = []
+        for number, endpoint in enumerate(endpoints, start=1):
+            # A station takes no second connection of one name.
+            name = identity if number == 1 else f"{identity}#{number}"
+            link = StationLink(context, endpoint, name, hello, time.monotonic)
+            links.append(stack.enter_context(closing(link)))
+        server = _Server(estimator, links, lifeline)
+        try:
+            while not server.done:
+                if server.wait():
+                    _tidy_up(endpoints)
+                    break
+                server.attend()
+        except EngineError as error:
+            # Said before the links close: a station kills the process whose link has closed.
+            _complain(error)
+            return exits.FAILED
+    return exits.DONE
 
 
-class _Desk:
+class _Server:
     """Takes the frames of all stations and answers them, as many together as pay."""
 
     def __init__(
-        self, estimator: PoseEstimator, links: Sequence[StationLink], clock: Callable[[], float]
+        self, estimator: PoseEstimator, links: Sequence[StationLink], lifeline: int | None
     ) -> None:
         self._estimator = estimator
-        self._links = links  # a link's place is the number of its camera
-        self._inbox: Inbox[tuple[int, Image]] = Inbox(estimator.batch, clock)
+        self._links = dict(enumerate(links))  # by the number of the camera
+        self._lifeline = lifeline
+        self._inbox: Inbox[tuple[int, Image]] = Inbox(estimator.batch, time.monotonic)
+        self._newest = dict.fromkeys(self._links, -1)  # frame number that has come
+        self._poller = zmq.Poller()
+        for link in links:
+            self._poller.register(link.socket, zmq.POLLIN)
+            self._poller.register(link.monitor, zmq.POLLIN)
+        if lifeline is not None:
+            self._poller.register(lifeline, zmq.POLLIN)
 
-    def patience_s(self) -> float:
-        """How long nothing has to be done unless a message comes."""
+    @property
+    def done(self) -> bool:
+        """Whether all stations have said stop."""
+        return all(link.stopped for link in self._links.values())
+
+    def wait(self) -> bool:
+        """Wait until there is something to attend to; whether the lifeline has closed."""
         patience = self._inbox.patience_s()
-        return HELLO_S if patience is None else patience
+        # Rounded down: no frame waits longer than it may.
+        timeout_ms = int(1000 * (HELLO_S if patience is None else patience))
+        return self._lifeline in dict(self._poller.poll(timeout_ms))
 
     def attend(self) -> None:
-        """Take what has come; answer what is due."""
-        for camera in range(len(self._links)):
-            self._receive(camera)
+        """Take what has come; answer what is due. Raises LinkError when no station is left."""
+        for camera in list(self._links):
+            try:
+                self._receive(camera)
+            except LinkError as error:
+                self._drop(camera, error)
         patience = self._inbox.patience_s()
         if patience is not None and patience < _TICK_S:
             self._answer(self._inbox.take())
@@ -105,19 +126,42 @@ class _Desk:
     def _receive(self, camera: int) -> None:
         link = self._links[camera]
         link.update()
-        for header, pixels in link.receive(_MOST_AT_HAND - self._inbox.count(camera)):
+        for header, pixels in link.receive():
             try:
-                self._inbox.add(camera, (header.seq, _picture(header, pixels)))
+                image = _picture(header, pixels)
             except ValueError as error:
                 link.answer(Refused(header.seq, str(error)))
+            else:
+                self._add(camera, header.seq, image)
         if link.stopped:
             self._leave(camera)
         if not self._inbox.count(camera) and (not link.connected or link.greet()):
             self._leave(camera)
 
+    def _add(self, camera: int, seq: int, image: Image) -> None:
+        if seq <= self._newest[camera]:
+            # Sent again, as a worker lost it. No poses may depend on newer frames, so the engine
+            # begins anew, as in a worker that takes the place of a lost one.
+            while self._inbox.count(camera):
+                self._answer(self._inbox.take())
+            self._estimator.forget(camera)
+        self._newest[camera] = seq
+        self._inbox.add(camera, (seq, image))
+
     def _leave(self, camera: int) -> None:
         self._inbox.leave(camera)
         self._estimator.forget(camera)
+
+    def _drop(self, camera: int, error: LinkError) -> None:
+        """Work no more for what is no station. Raises `error` when no other is left."""
+        self._leave(camera)
+        link = self._links.pop(camera)
+        if not self._links:
+            raise error
+        self._poller.unregister(link.socket)
+        self._poller.unregister(link.monitor)
+        link.close()
+        _complain(error)
 
     def _answer(self, batch: Sequence[tuple[int, tuple[int, Image]]]) -> None:
         begin = time.perf_counter()
@@ -161,9 +205,10 @@ def _tidy_up(endpoints: Sequence[str]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def warm_up(estimator: PoseEstimator) -> float:
+def warm_up(estimator: PoseEstimator, stations: int = 1) -> float:
     """The first inference is slow, and that of every number of frames where they are compiled for
-    it (powers of two); spend it before frames are asked for. Returns seconds of a call after that.
+    it (powers of two); spend it before frames are asked for. Returns the seconds that a frame of
+    each of so many `stations` takes after that.
 
     Raises EngineError when the engine is so slow that no station would wait for it.
     """
@@ -174,12 +219,14 @@ def warm_up(estimator: PoseEstimator) -> float:
         count *= 2
     call_s = min(_seconds(estimator, [blank] * estimator.batch) for _ in range(2))
     estimator.forget(_WARM_UP)
-    if call_s > SLOWEST_S:
+    round_s = call_s * math.ceil(stations / estimator.batch)
+    if round_s > SLOWEST_S:
+        mend = "serve fewer stations" if stations > 1 else f"take --engine {engines.DEFAULT}"
         raise EngineError(
-            f"engine {estimator.name}: {call_s:.0f} s for a frame on this machine, expected at "
-            f"most {SLOWEST_S:g} s; give a smaller --net-size, or take --engine {engines.DEFAULT}"
+            f"engine {estimator.name}: {round_s:.0f} s for a frame of each station on this "
+            f"machine, expected at most {SLOWEST_S:g} s; give a smaller --net-size, or {mend}"
         )
-    return call_s
+    return round_s
 
 
 def _seconds(estimator: PoseEstimator, frames: Sequence[CameraFrame]) -> float:
@@ -195,17 +242,24 @@ def run(
     identity: str | None = None,
     lifeline: int | None = None,
 ) -> int:
-    """Open the engine and serve; the exit code. One line on stderr when that cannot be."""
+    """Open the engine and serve; the exit code. One line on stderr when that cannot be.
+
+    An engine that fails at work is no bad input: the reason may pass, as when another program has
+    taken the memory.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN if lifeline is not None else signal.SIG_DFL)
     identity = identity or f"{network.gethostname()}-{os.getpid()}"
     try:
         with closing(engines.open_engine(choice.engine, choice.options)) as estimator:
-            call_s = warm_up(estimator)
-            serve(estimator, endpoints, identity, call_s=call_s, lifeline=lifeline)
+            round_s = warm_up(estimator, len(endpoints))
+            return serve(estimator, endpoints, identity, round_s=round_s, lifeline=lifeline)
     except (EngineError, WeightsError, LinkError) as error:
-        sys.stderr.write(f"fliptally: {' '.join(str(error).split())}\n")
+        _complain(error)
         return exits.BAD_INPUT
-    return exits.DONE
+
+
+def _complain(error: Exception) -> None:
+    sys.stderr.write(f"fliptally: {' '.join(str(error).split())}\n")
 
 
 def _yield_to_station() -> None:

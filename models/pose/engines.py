@@ -15,8 +15,8 @@ from models.pose.options import PoseOptions
 from models.pose.protocol import PoseEstimator
 
 DEFAULT = "blazepose"
-REAL_TIME_FPS = 60.0
-"""What an engine on a GPU must reach to be preferred to the default."""
+_KERAS_BACKENDS = {"jax": ("jax", "jaxlib"), "tensorflow": ("tensorflow",)}
+"""Those that body25 runs on, and the modules of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,6 @@ def _usable(name: str, options: PoseOptions) -> Engine:
     return engine
 
 
-def choose(rates: Mapping[str, float], *, gpu: bool) -> str:
-    """The engine to recommend, by measured rates (engine to frames per second).
-
-    With a GPU: the fastest of the two that use it, when it keeps up with 60 fps. Otherwise the
-    default, which needs none.
-    """
-    fast = [name for name, rate in rates.items() if name != DEFAULT and rate >= REAL_TIME_FPS]
-    return max(fast, key=lambda name: rates[name]) if gpu and fast else DEFAULT
-
-
 def _blazepose_missing() -> str | None:
     try:
         weights.load()
@@ -87,12 +77,22 @@ def _open_blazepose(options: PoseOptions) -> PoseEstimator:
     return BlazePose(weights.load(), options.threads, options.people)
 
 
+_BODY25_MEND = "run: pip install --upgrade 'fliptally[body25]'"
+
+
 def _body25_missing() -> str | None:
-    needed = ("keras", os.environ.get("KERAS_BACKEND", "jax"), "google.protobuf")
-    absent = [name for name in needed if not is_installed(name)]
-    if not absent:
+    backend = os.environ.get("KERAS_BACKEND") or "jax"
+    if backend not in _KERAS_BACKENDS:
+        known = " or ".join(_KERAS_BACKENDS)
+        return f"engine body25: KERAS_BACKEND is {backend}, expected {known}; unset KERAS_BACKEND"
+    needed = ("keras", "google.protobuf", *_KERAS_BACKENDS[backend])
+    absent = next((name for name in needed if not is_installed(name)), None)
+    if absent is None:
         return None
-    return f"engine body25: {absent[0]} is not installed; run: pip install 'fliptally[body25]'"
+    mend = _BODY25_MEND
+    if absent == backend != "jax":
+        mend = f"unset KERAS_BACKEND, or run: pip install {backend}"
+    return f"engine body25: {absent} is not installed; {mend}"
 
 
 def _caffemodel(options: PoseOptions) -> Path:
@@ -105,14 +105,17 @@ def _caffemodel(options: PoseOptions) -> Path:
 
 
 def _check_body25(options: PoseOptions) -> None:
-    from models.pose.body25.caffemodel import read_caffemodel  # noqa: PLC0415 - needs protobuf
+    from models.pose.body25.caffemodel import check_caffemodel  # noqa: PLC0415 - needs protobuf
 
-    read_caffemodel(_caffemodel(options))
+    check_caffemodel(_caffemodel(options))
 
 
 def _open_body25(options: PoseOptions) -> PoseEstimator:
-    from models.pose.body25.estimator import Body25  # noqa: PLC0415 - loads Keras
-
+    try:
+        from models.pose.body25.estimator import Body25  # noqa: PLC0415 - loads Keras
+    except ImportError as error:  # it is there, but of a release that does not fit
+        reason = " ".join(str(error).split())
+        raise EngineError(f"engine body25: {reason}; {_BODY25_MEND}") from error
     return Body25(_caffemodel(options), options.net_size, options.people)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.pose.errors import EngineError
 from models.pose.modules import is_installed
 from models.pose.options import PoseOptions
-from models.pose.protocol import CameraFrame, Image, check_image
+from models.pose.protocol import CameraFrame, Image, check_image, inside
 from models.poses import Poses
 from models.skeleton import BODY_25, Keypoints, Skeleton
 
@@ -149,11 +149,13 @@ class OpenPose:
         pixels = np.ascontiguousarray(image)
         datum.cvInputData = pixels
         try:
-            self._wrapper.emplaceAndPop(self._vector([datum]))
+            done = self._wrapper.emplaceAndPop(self._vector([datum]))
         except (RuntimeError, MemoryError) as error:
             raise _engine_error(error) from error
+        if done is False:  # newer releases say so; older ones return None
+            raise EngineError("engine openpose: OpenPose has stopped; start FlipTally again")
         height, width = image.shape[:2]
-        return _in_frame(datum.poseKeypoints, self._people, width, height)
+        return _people_of(datum.poseKeypoints, self._people, width, height)
 
     def forget(self, camera: int) -> None:
         """Nothing is remembered."""
@@ -177,16 +179,15 @@ def _load() -> PyOpenPose:
         ) from error
 
 
-def _in_frame(found: NDArray[np.float32] | None, people: int, width: int, height: int) -> Keypoints:
-    """(people, 25, 3), a copy, as the array may be a view of OpenPose's memory; joints outside
-    the picture have confidence 0. Nobody is None in 1.7, an array without axes before."""
+def _people_of(
+    found: NDArray[np.float32] | None, people: int, width: int, height: int
+) -> Keypoints:
+    """At most `people` (n, 25, 3) in the picture; a copy, as the array may be a view of OpenPose's
+    memory. Nobody is None in 1.7, an array without axes before."""
     if found is None or found.ndim != 3:
         return np.zeros((0, len(BODY_25), 3), np.float32)
-    keypoints = np.array(found[:people], np.float32)
-    x, y, confidence = np.moveaxis(keypoints, -1, 0)
-    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height) & (confidence > 0)
-    keypoints[~inside] = 0
-    np.minimum(confidence, 1, out=confidence)  # a peak between pixels may overshoot
+    keypoints = inside(found[:people], width, height)
+    np.minimum(keypoints[..., 2], 1, out=keypoints[..., 2])  # a peak between pixels may overshoot
     return keypoints
 
 

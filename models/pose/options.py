@@ -9,7 +9,8 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class PoseOptions:
-    """`people` is the most that are followed at once, `threads` those of a CPU engine.
+    """`people` is the most that are followed at once. `threads` are those of engine blazepose:
+    openpose has its own, and body25 (Keras) takes all processors also where there is no GPU.
 
     `caffemodel` is OpenPose's official BODY_25 file (engine body25). `net_size` is the network's
     input (width, height) in px; None: the engine's own. `openpose` goes to pyopenpose as it is

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.poses import Poses
-from models.skeleton import Skeleton
+from models.skeleton import Keypoints, Skeleton
 
 Image = NDArray[np.uint8]
 """(height, width, 3), BGR."""
@@ -62,6 +62,15 @@ def estimate_one(estimator: PoseEstimator, image: Image) -> Poses:
     """Poses of the next picture of the only camera."""
     [poses] = estimator.estimate([CameraFrame(image)])
     return poses
+
+
+def inside(keypoints: Keypoints, width: int, height: int) -> Keypoints:
+    """A copy of `keypoints` (n, J, 3) in which joints outside a picture of this size are all zero,
+    as are those without confidence. Who has no other joints is left out."""
+    x, y, confidence = np.moveaxis(keypoints, -1, 0)
+    seen = (x >= 0) & (x < width) & (y >= 0) & (y < height) & (confidence > 0)
+    kept: Keypoints = np.where(seen[..., None], keypoints, np.float32(0))[seen.any(axis=1)]
+    return kept
 
 
 def check_image(image: Image) -> None:

@@ -1,7 +1,8 @@
 """The station's end of the frame channel: frames out to workers that asked, poses back in order.
 
 One thread owns it. Live, the newest frame wins and older ones are dropped and counted; lossless,
-the capture thread waits and a frame that a worker lost is sent again.
+the capture thread waits and a frame that a worker lost is sent again, to whoever is free next: for
+that worker it may come after newer ones.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ from realtime.observations import Lost, Observation, Observed, Trouble
 
 STALL_S = 2.0
 """A worker that keeps a frame for longer has failed, unless its engine is slower than that."""
-_CALLS = 4
-"""A slow engine's frame may wait behind others: calls that a station waits for."""
+_MARGIN = 2.0
+"""A slow engine's rounds are timed with blank frames; people may take it longer."""
 _MAX_MESSAGE = 1 << 20
 _MAX_PER_POLL = 256
 _HIGH_WATER = 16  # per worker; credit keeps it far below
@@ -85,6 +86,7 @@ class FrameChannel:
         self._done: dict[int, Observed | Lost] = {}
         self._troubles: list[Trouble] = []
         self._strangers: set[bytes] = set()
+        self._skeleton: str | None = None  # of the first worker; what follows must fit it
         self._end: EndOfStream | None = None
         self.dropped = 0
         try:
@@ -218,14 +220,14 @@ class FrameChannel:
     def _welcome(self, identity: bytes, hello: Hello) -> None:
         if identity in self._workers:
             return  # idle, and saying so
-        known = self.hello
         if hello.skeleton not in SKELETONS:
             self._reject(identity, f"gives the unknown skeleton {hello.skeleton!r}")
         elif hello.protocol != PROTOCOL:
             self._reject(identity, f"speaks protocol {hello.protocol}, expected {PROTOCOL}")
-        elif known is not None and known.skeleton != hello.skeleton:
-            self._reject(identity, f"gives {hello.skeleton}, expected {known.skeleton}")
+        elif self._skeleton not in (None, hello.skeleton):
+            self._reject(identity, f"gives {hello.skeleton}, expected {self._skeleton}")
         else:
+            self._skeleton = hello.skeleton
             self._workers[identity] = _Worker(hello)
 
     def _reject(self, identity: bytes, why: str) -> None:
@@ -238,9 +240,10 @@ class FrameChannel:
 
     def _check_stalled(self) -> None:
         now = self._clock()
+        rounds = _MARGIN * (self._window + 1)  # one was under way when the frame came
         for identity, worker in list(self._workers.items()):
             oldest = min((work.sent_at for work in worker.in_flight.values()), default=now)
-            patience = max(STALL_S, _CALLS * worker.hello.call_s)
+            patience = max(STALL_S, rounds * worker.hello.round_s)
             if now - oldest > patience:
                 self.fail(identity, f"kept a frame for more than {patience:g} s")
 

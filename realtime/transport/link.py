@@ -2,7 +2,8 @@
 
 A worker may be started before its station, and a station may be started again at the same
 endpoint. So the worker says hello on every connection, and only when no frame of the one before is
-left: a station never gets poses it did not ask for, and whoever was followed is forgotten.
+left: what it says after the hello is about frames sent after it, and whoever was followed before is
+forgotten. Results that come before a hello are dropped by the station's `FrameChannel`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from realtime.messages import (
 
 HELLO_S = 1.0
 """An idle worker repeats its hello after this time, in case the first was lost."""
-_HIGH_WATER = 4
+_HIGH_WATER = 16  # beyond it answers are lost; credit keeps it far below
 
 Received = tuple[FrameHeader, list[zmq.Frame]]
 
@@ -76,10 +77,11 @@ class StationLink:
             self.connected = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
             self._greeted = False
 
-    def receive(self, most: int) -> list[Received]:
-        """At most `most` frames that have come. Raises LinkError for what no station sends."""
+    def receive(self) -> list[Received]:
+        """The frames that have come, as few as were asked for. Raises LinkError for what no station
+        sends."""
         received: list[Received] = []
-        while len(received) < most:
+        while not self.stopped:
             try:
                 header, *pixels = self.socket.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
@@ -87,14 +89,14 @@ class StationLink:
             self._quiet_since = self._clock()
             try:
                 message = decode_to_worker(header.buffer)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise LinkError(
                     f"--connect {self.endpoint}: no FlipTally station ({error})"
                 ) from None
             if isinstance(message, Stop):
                 self.stopped = True
-                break
-            received.append((message, pixels))
+            else:
+                received.append((message, pixels))
         return received
 
     def greet(self) -> bool:
@@ -122,6 +124,9 @@ class StationLink:
             return  # nobody is there to read it
 
     def close(self) -> None:
+        """Twice does nothing."""
+        if self.socket.closed:
+            return
         self.socket.disable_monitor()
         self.monitor.close(0)
         self.socket.close(0)

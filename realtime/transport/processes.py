@@ -49,7 +49,9 @@ class _Process:
         self.stderr.seek(0)
         lines = self.stderr.read().decode(errors="replace").strip().splitlines()
         words = [line for line in lines if line.strip() and not _STACK.match(line)]
-        return words[-1] if words else f"exit code {self.process.returncode}"
+        if not words:
+            return f"exit code {self.process.returncode}"
+        return words[-1].removeprefix("fliptally: ")
 
     def stop(self, timeout_s: float) -> None:
         """Close the lifeline, wait, then kill; never leaves a process behind."""
@@ -109,7 +111,7 @@ class WorkerProcesses:
                 continue
             words = dead.last_words()
             if code == exits.BAD_INPUT:
-                raise WorkerError(words.removeprefix("fliptally: "))
+                raise WorkerError(words)
             died.append((dead.identity.encode(), f"died ({words}); restarted"))
             dead.stop(0)
             self._spend_restart(words)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.contact_sheet import LEFT, LOST, RIGHT, Tile, crops, sheet, tiles
+from bench.contact_sheet import LEFT, LOST, RIGHT, Tile, crops, main, sheet, tiles
 from models.pose.weights import BlazePoseWeights
 from models.simulation.scene import build_scene
 from models.simulation.video import write_scene
@@ -57,6 +57,22 @@ def test_without_anybody_the_whole_picture_is_shown() -> None:
     centres, side = crops(np.zeros((2, len(BODY), 3), np.float32), (360, 640, 3))
     assert centres.tolist() == [[320, 180]] * 2
     assert side == 640
+
+
+def test_one_joint_has_a_crop_around_it() -> None:
+    one = tile(60)
+    one.keypoints[1:] = 0
+    centres, side = crops(one.keypoints[None], (360, 640, 3))
+    assert centres[0] == pytest.approx(one.keypoints[0, :2])
+    assert side >= 16
+    assert sheet([one], columns=1, size=100).any()
+
+
+@pytest.mark.parametrize("name", ["sheet", "sheet.sheet"])
+def test_a_name_of_no_image_format_is_refused_before_the_work(tmp_path: Path, name: str) -> None:
+    out = tmp_path / name
+    with pytest.raises(SystemExit, match=rf"{name}: no image format of this name"):
+        main([str(tmp_path / "none.mp4"), "--from=0", "--to=1", f"--out={out}"])
 
 
 def test_frames_of_a_video_come_with_the_skeleton_of_their_time(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime.batching import WAIT_S, Inbox
+from realtime.batching import SILENT_S, WAIT_S, Inbox
 
 
 class Clock:
@@ -79,6 +79,21 @@ def test_the_only_camera_waits_for_nobody(clock):
     inbox = known(clock, 8, 1)
     inbox.add(0, "a")
     assert inbox.patience_s() == 0
+
+
+def test_a_silent_camera_is_waited_for_again_when_it_sends_again(clock):
+    inbox = known(clock, 8, 2)
+    clock.now += SILENT_S - 0.01
+    inbox.add(0, "a")
+    assert inbox.patience_s() == pytest.approx(WAIT_S)
+    inbox.take()
+    clock.now += 0.01
+    inbox.add(0, "b")
+    assert inbox.patience_s() == 0
+    inbox.add(1, "c")
+    inbox.take()
+    inbox.add(0, "d")
+    assert inbox.patience_s() == pytest.approx(WAIT_S)
 
 
 def test_a_camera_that_left_is_not_waited_for_and_its_frames_are_dropped(clock):

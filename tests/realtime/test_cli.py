@@ -71,6 +71,10 @@ BAD = {
     "no threads": lambda d: ["demo", "--threads", "0"],
     "bad endpoint": lambda d: ["replay", write_video(d / "a.mp4", [0]), "--listen", "nowhere"],
     "worker to nowhere": lambda d: ["worker", "--connect", "nowhere"],
+    "a remote engine chosen here": lambda d: [
+        *("replay", write_video(d / "a.mp4", [0]), "--people", "3"),
+        *("--workers", "0", "--listen", "tcp://127.0.0.1:5999"),
+    ],
     "nobody to work": lambda d: ["replay", write_video(d / "a.mp4", [0]), "--workers", "0"],
     "words for numbers": lambda d: ["demo", "--seconds", "abc"],
     "zone outside a recording": lambda d: [

@@ -25,6 +25,10 @@ from models.pose.errors import WeightsError
 OFFICIAL_NAME = "pose_iter_584000.caffemodel"
 OFFICIAL_MD5 = "78287b57cf85fa89c03f1393d368e5b7"
 _LARGEST = 1 << 29  # bytes; five times the official file
+_LEARNED = 4 * sum(math.prod(shape) for shapes in BLOB_SHAPES.values() for shape in shapes)
+"""Bytes of the learned arrays, which the file is a little larger than."""
+_BEGINNINGS = (b"\x0a", b"\x12", b"\x1a", b"\x20", b"\x28", b"\x32", b"\x38", b"\x42", b"\xa2\x06")
+"""The tags of NetParameter's fields (1 to 8 and 100); a message begins with one of them."""
 
 Blob = NDArray[np.float32]
 
@@ -63,8 +67,18 @@ class Caffemodel:
         return f"body_25, {self.path.name} {self.md5[:8]}"
 
 
+def check_caffemodel(path: Path) -> None:
+    """Whether `path` may hold the weights, told by its size and first bytes. Raises WeightsError
+    as `read_caffemodel` does, which sees more (another model of OpenPose's)."""
+    if _size(path) < _LEARNED:
+        read_caffemodel(path)  # says what is wrong with it
+    elif not _content(path, 2).startswith(_BEGINNINGS):
+        raise _error(path, "no Caffe model")
+
+
 def read_caffemodel(path: Path) -> Caffemodel:
     """The weights in `path`. Raises WeightsError when it is no file, or not BODY_25's."""
+    _size(path)
     content = _content(path)
     try:
         net = _NET.FromString(content)
@@ -90,14 +104,25 @@ def _error(path: Path, found: str) -> WeightsError:
     )
 
 
-def _content(path: Path) -> bytes:
+def _size(path: Path) -> int:
+    """Raises WeightsError when it is no file, or far too large."""
     try:
         if not path.is_file():
             raise _error(path, "a folder" if path.is_dir() else "missing")
-        if (size := path.stat().st_size) > _LARGEST:
-            raise _error(path, f"a file of {size:,} bytes")
-        return path.read_bytes()
+        size = path.stat().st_size
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        raise _error(path, f"not readable ({error})") from error
+    if size > _LARGEST:
+        raise _error(path, f"a file of {size:,} bytes")
+    return size
+
+
+def _content(path: Path, count: int = -1) -> bytes:
+    """The first `count` bytes; all of them when negative."""
+    try:
+        with path.open("rb") as file:
+            return file.read(count)
+    except OSError as error:
         raise _error(path, f"not readable ({error})") from error
 
 

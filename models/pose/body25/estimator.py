@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.pose.body25.architecture import INPUT_CHANNELS, SIZE_STEP
+from models.pose.body25.caffemodel import Blob, read_caffemodel
 from models.pose.body25.decode import decode
+from models.pose.body25.network import Network, choose_precision, has_accelerator
 from models.pose.errors import EngineError
-from models.pose.protocol import CameraFrame, Image, check_image
+from models.pose.protocol import CameraFrame, Image, check_image, inside
 from models.poses import Poses
 from models.skeleton import BODY_25, Keypoints, Skeleton
-
-if TYPE_CHECKING:
-    from models.pose.body25.caffemodel import Caffemodel
-    from models.pose.body25.network import Network
 
 NET_SIZE = (656, 368)
 """The network's input (width, height), px, unless the user chooses: OpenPose's for 16:9. A 4:3 or
@@ -49,7 +45,7 @@ class Body25:
         """`net_size` is the network's input (width, height) in px, multiples of 16; frames are
         scaled to fit into it. `batch` is the most frames it works on together (None: as above).
         Raises ValueError for another size, WeightsError when `caffemodel` is not BODY_25's, and
-        EngineError when Keras or a part of it is not installed.
+        EngineError when there is no device to run on or its memory is used up.
         """
         self._width, self._height = net_size or NET_SIZE
         if any(side <= 0 or side % SIZE_STEP for side in (self._width, self._height)):
@@ -57,20 +53,16 @@ class Body25:
                 f"network size: expected multiples of {SIZE_STEP} px, "
                 f"got {self._width}x{self._height}"
             )
-        weights, network, best_batch = _open(caffemodel)
-        self._network: Network | None = network
-        self._name, self._md5 = weights.name, weights.md5
-        self._batch = batch or best_batch
+        accelerated = has_accelerator()
+        weights = read_caffemodel(caffemodel)
+        self._network: Network | None = _best_network(weights.blobs, accelerated=accelerated)
+        self._name = weights.name
+        self._batch = batch or (_BATCH if accelerated else 1)
         self._people = people
 
     @property
     def name(self) -> str:
         return self._name
-
-    @property
-    def md5(self) -> str:
-        """Checksum of the `.caffemodel`, in hexadecimal digits."""
-        return self._md5
 
     @property
     def skeleton(self) -> Skeleton:
@@ -86,10 +78,10 @@ class Body25:
             check_image(frame.image)
         poses: list[Poses] = []
         for start in range(0, len(frames), self._batch):
-            poses += self._together([f.image for f in frames[start : start + self._batch]])
+            poses += self._estimate_batch([f.image for f in frames[start : start + self._batch]])
         return poses
 
-    def _together(self, images: Sequence[Image]) -> list[Poses]:
+    def _estimate_batch(self, images: Sequence[Image]) -> list[Poses]:
         if self._network is None:
             raise EngineError("engine body25: closed")
         slots = 1 << (len(images) - 1).bit_length()
@@ -97,7 +89,7 @@ class Body25:
         scales = [_letterbox(image, slot) for image, slot in zip(images, batch, strict=False)]
         maps = zip(*self._network.run(batch), strict=True)
         return [
-            Poses(BODY_25, _place(decode(heat, fields, self._people), image, scale))
+            Poses(BODY_25, _in_image(decode(heat, fields, self._people), image, scale))
             for image, scale, (heat, fields) in zip(images, scales, maps, strict=False)
         ]
 
@@ -108,22 +100,8 @@ class Body25:
         self._network = None
 
 
-def _open(path: Path) -> tuple[Caffemodel, Network, int]:
-    """The weights, their network on this machine's best device, and the frames per call."""
-    try:
-        from models.pose.body25 import caffemodel, network  # noqa: PLC0415 (optional parts)
-    except (ImportError, ValueError) as error:  # ValueError: no such backend of Keras
-        missing = f"{error.name} is not installed" if isinstance(error, ImportError) else str(error)
-        chosen = os.environ.get("KERAS_BACKEND", "jax")
-        raise EngineError(
-            f"engine body25: {missing}; run: pip install 'fliptally[body25]'"
-            + (f", and unset KERAS_BACKEND ({chosen})" if chosen != "jax" else "")
-        ) from error
-    weights = caffemodel.read_caffemodel(path)
-    if not network.has_accelerator():
-        return weights, network.Network(weights.blobs), 1
-    precision = network.choose_precision(weights.blobs)
-    return weights, network.Network(weights.blobs, precision), _BATCH
+def _best_network(blobs: Mapping[str, Sequence[Blob]], *, accelerated: bool) -> Network:
+    return Network(blobs, choose_precision(blobs) if accelerated else "float32")
 
 
 def _letterbox(image: Image, slot: Image) -> NDArray[np.float32]:
@@ -137,12 +115,9 @@ def _letterbox(image: Image, slot: Image) -> NDArray[np.float32]:
     return np.array([columns / width, rows / height], np.float32)
 
 
-def _place(keypoints: Keypoints, image: Image, scale: NDArray[np.float32]) -> Keypoints:
-    """Key points of the network's input as those of the image; joints outside it become zero, and
-    who has no other joints is left out."""
+def _in_image(keypoints: Keypoints, image: Image, scale: NDArray[np.float32]) -> Keypoints:
+    """Key points of the network's input as those of the image, which it may surround."""
     height, width = image.shape[:2]
     placed = keypoints.copy()
     placed[..., :2] = (keypoints[..., :2] + 0.5) / scale - 0.5
-    x, y, confidence = np.moveaxis(placed, -1, 0)
-    placed[~((confidence > 0) & (x >= 0) & (x < width) & (y >= 0) & (y < height))] = 0
-    return placed[placed[..., 2].any(axis=1)]
+    return inside(placed, width, height)

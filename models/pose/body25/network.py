@@ -1,6 +1,6 @@
 """BODY_25 as a Keras 3 model on JAX or TensorFlow, compiled by XLA.
 
-JAX unless KERAS_BACKEND says otherwise.
+JAX unless KERAS_BACKEND says otherwise; empty counts as unset.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ["KERAS_BACKEND"] = os.environ.get("KERAS_BACKEND") or "jax"
 
 import keras
 import numpy as np
@@ -37,7 +37,7 @@ Batch = NDArray[np.uint8]
 Tensor = NDArray[np.float32]
 Precision = Literal["float32", "float16", "bfloat16"]
 
-_BACKENDS = ("jax", "tensorflow")
+_DATA_FORMAT = "channels_last"  # said each time: the user's keras.json may say otherwise
 _AGREEMENT = 0.05
 _PROBE = (1, 64, 64, INPUT_CHANNELS)
 
@@ -53,13 +53,8 @@ class Network:
         outputs: Sequence[str] = (HEAT, FIELDS),
     ) -> None:
         """`outputs` names the layers whose (activated) output `run` gives; weights, activations and
-        products are of type `precision`. Raises EngineError for another backend of Keras than JAX
-        and TensorFlow, and when the accelerator's memory is used up."""
-        if keras.backend.backend() not in _BACKENDS:
-            raise EngineError(
-                f"engine body25: Keras runs on {keras.backend.backend()}; "
-                f"set KERAS_BACKEND to {' or '.join(_BACKENDS)}"
-            )
+        products are of type `precision`. Raises EngineError when the accelerator's memory is used
+        up."""
         with _engine_errors("its weights"):
             self._forward = _compiled(_build(blobs, precision, outputs))
 
@@ -81,17 +76,18 @@ class Network:
 
 
 def has_accelerator() -> bool:
-    """Whether networks run on a GPU or TPU."""
-    return not keras.distribution.list_devices()[0].startswith("cpu")
-
-
-def device_name() -> str:
-    """What networks run on, as its driver calls it where that can be asked."""
-    if keras.backend.backend() == "jax":
-        import jax  # noqa: PLC0415 (TensorFlow's users need not have it)
-
-        return str(jax.devices()[0].device_kind)
-    return str(keras.distribution.list_devices()[0])
+    """Whether networks run on a GPU or TPU. Raises EngineError when the backend finds no device
+    that it may use."""
+    try:
+        devices = keras.distribution.list_devices()
+    except Exception as error:
+        # Whatever it is: JAX fails with an AssertionError where JAX_PLATFORMS names a kind of
+        # device that the installed jaxlib was not built for, else with a RuntimeError.
+        raise EngineError(
+            f"engine body25: {keras.backend.backend()} finds no device to run on "
+            f"({_first_line(error)}); unset JAX_PLATFORMS, or install it for your GPU"
+        ) from error
+    return not devices[0].startswith("cpu")
 
 
 def choose_precision(blobs: Blobs) -> Precision:
@@ -139,6 +135,7 @@ def _layer(layer: Layer, policy: Any) -> Callable[[list[Any]], Any]:
             layer.channels,
             layer.kernel,
             padding="same",
+            data_format=_DATA_FORMAT,
             kernel_initializer=_zeros,
             bias_initializer=_zeros,
             name=layer.name,
@@ -146,7 +143,9 @@ def _layer(layer: Layer, policy: Any) -> Callable[[list[Any]], Any]:
         )
         return lambda inputs: convolution(inputs[0])
     if isinstance(layer, Pooling):
-        pooling = keras.layers.MaxPooling2D(2, name=layer.name, dtype=policy)
+        pooling = keras.layers.MaxPooling2D(
+            2, data_format=_DATA_FORMAT, name=layer.name, dtype=policy
+        )
         return lambda inputs: pooling(inputs[0])
     concatenation: Callable[[list[Any]], Any] = keras.layers.Concatenate(
         name=layer.name, dtype=policy
@@ -196,7 +195,7 @@ def _engine_errors(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0]
+        reason = _first_line(error)
         # JAX raises a RuntimeError, TensorFlow an exception of its own.
         if "RESOURCE_EXHAUSTED" in reason or type(error).__name__ == "ResourceExhaustedError":
             raise EngineError(
@@ -206,3 +205,7 @@ def _engine_errors(what: str) -> Iterator[None]:
         if isinstance(error, RuntimeError):
             raise EngineError(f"engine body25: {what}: {reason}") from error
         raise
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.pose.body25.caffe import random_blobs, write_caffemodel
+from bench.body25_weights import random_blobs, write_caffemodel
 from tests.models.pose.standin import write_standin
 
 

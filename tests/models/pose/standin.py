@@ -45,6 +45,7 @@ class WrapperPython:
             if image.shape[1] == 4000:
                 raise RuntimeError("Cuda check failed (2 vs. 0): out of memory")
             datum.poseKeypoints = self.find(image)
+        return {done}
 
     def find(self, image):
         if image.min() == image.max():
@@ -72,7 +73,8 @@ def write_standin(folder: Path, release: str) -> Path:
     """The module `pyopenpose` of this release in `folder`, which is to be put on the path."""
     # Before 1.7, nobody was an array without axes.
     nobody = {"1.6": "np.array(0, np.float32)", "1.7": "None"}[release]
-    source = _COMMON.format(check=_CHECKS[release], nobody=nobody)
+    done = {"1.6": "None", "1.7": "True"}[release]
+    source = _COMMON.format(check=_CHECKS[release], nobody=nobody, done=done)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "pyopenpose.py").write_text(source + (_VECTOR if release == "1.7" else ""))
     return folder

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from models.pose import engines
-from models.pose.engines import check, choose, open_engine
+from models.pose.engines import check, open_engine
 from models.pose.errors import EngineError, WeightsError
 from models.pose.options import PoseOptions
 
@@ -53,10 +56,93 @@ def test_missing_weights_are_said_beforehand(tmp_path, monkeypatch):
         check("blazepose", PoseOptions())
 
 
-def test_a_missing_keras_is_said_with_the_mend(monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")  # not installed with FlipTally
-    with pytest.raises(EngineError, match=r"tensorflow is not installed; .*'fliptally\[body25\]'"):
+INSTALL = r"is not installed; run: pip install --upgrade 'fliptally\[body25\]'$"
+
+
+@pytest.mark.parametrize("absent", ["keras", "jax", "jaxlib", "google.protobuf"])
+@pytest.mark.parametrize("backend", ["jax", ""])  # empty counts as unset
+def test_a_part_of_body25_that_is_not_installed_is_named(monkeypatch, absent, backend):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    monkeypatch.setitem(sys.modules, absent, None)  # it cannot be imported
+    for refuse in (check, open_engine):
+        with pytest.raises(EngineError, match=f"^engine body25: {absent} {INSTALL}"):
+            refuse("body25", PoseOptions(caffemodel=Path("x")))
+
+
+BACKENDS = {
+    "tensorflow": "tensorflow is not installed; unset KERAS_BACKEND, or run: pip install tensor",
+    "torch": "KERAS_BACKEND is torch, expected jax or tensorflow; unset KERAS_BACKEND",
+    "abacus": "KERAS_BACKEND is abacus, expected jax or tensorflow; unset KERAS_BACKEND",
+}
+
+
+@pytest.mark.parametrize(("backend", "words"), BACKENDS.items())
+def test_a_backend_of_keras_that_is_not_there_is_said_with_its_own_mend(
+    monkeypatch, backend, words
+):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    monkeypatch.setitem(sys.modules, backend, None)
+    with pytest.raises(EngineError, match=f"^engine body25: {words}"):
         check("body25", PoseOptions(caffemodel=Path("x")))
+
+
+OPEN = """
+import sys
+from pathlib import Path
+from models.pose.engines import open_engine
+from models.pose.errors import EngineError
+from models.pose.options import PoseOptions
+sys.path[:0] = sys.argv[2:]
+try:
+    open_engine("body25", PoseOptions(caffemodel=Path(sys.argv[1]), net_size=(16, 16))).close()
+except EngineError as error:
+    print(error)
+"""
+
+
+def opened(caffemodel: Path, *path: Path, **environment: str) -> str:
+    """What is said when body25 is opened in a fresh process."""
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN, str(caffemodel), *map(str, path)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_a_keras_that_cannot_be_imported_is_one_line(tmp_path):
+    (tmp_path / "keras.py").write_text("raise ImportError('Keras needs\\nanother JAX')")
+    said = opened(tmp_path / "x", tmp_path)
+    assert re.fullmatch(r"engine body25: Keras needs another JAX; run: pip install .*", said)
+
+
+def test_a_device_that_jax_cannot_use_is_one_line(tmp_path):
+    """JAX fails with an AssertionError, without words."""
+    said = opened(tmp_path / "x", JAX_PLATFORMS="cuda")
+    assert re.fullmatch(r"engine body25: jax finds no device .*; unset JAX_PLATFORMS, .*", said)
+
+
+def test_a_user_s_settings_of_keras_do_not_matter(tmp_path, random_caffemodel):
+    settings = {"backend": "torch", "image_data_format": "channels_first", "floatx": "float16"}
+    (tmp_path / "keras.json").write_text(json.dumps(settings))
+    assert opened(random_caffemodel, KERAS_HOME=str(tmp_path), KERAS_BACKEND="") == ""
+
+
+def test_the_caffemodel_is_not_read_in_full_beforehand(tmp_path, random_caffemodel):
+    """A hundred megabytes: the worker reads them once. A file of that size which cannot be one is
+    told by its first bytes."""
+    check("body25", PoseOptions(caffemodel=random_caffemodel))
+    film = tmp_path / "film.caffemodel"
+    with film.open("wb") as file:
+        file.write(bytes(4) + b"ftypisom")
+        file.truncate(random_caffemodel.stat().st_size)
+    with pytest.raises(WeightsError, match=r"film\.caffemodel is no Caffe model; expected"):
+        check("body25", PoseOptions(caffemodel=film))
+    with film.open("r+b") as file:
+        file.write(b"\xa2\x06")  # looks like a layer; only reading tells
+    check("body25", PoseOptions(caffemodel=film))
 
 
 def test_the_default_engine_runs_without_keras_and_openpose():
@@ -67,21 +153,6 @@ def test_the_default_engine_runs_without_keras_and_openpose():
         "sys.exit(bool({'keras', 'jax', 'google.protobuf', 'pyopenpose'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("rates", "gpu", "best"),
-    [
-        ({"blazepose": 90}, False, "blazepose"),
-        ({"blazepose": 90, "body25": 400}, False, "blazepose"),
-        ({"blazepose": 90, "body25": 61}, True, "body25"),
-        ({"blazepose": 90, "body25": 59}, True, "blazepose"),
-        ({"blazepose": 90, "body25": 61, "openpose": 80}, True, "openpose"),
-        ({}, True, "blazepose"),
-    ],
-)
-def test_the_default_is_left_only_for_a_gpu_that_keeps_up(rates, gpu, best):
-    assert choose(rates, gpu=gpu) == best
 
 
 def test_every_engine_says_what_it_is():

@@ -1,7 +1,8 @@
 """The contract of every pose engine.
 
 BlazePose is the real one. BODY_25 has random weights, with which it sees people everywhere, in a
-small network input. OpenPose is a stand-in.
+small network input; once more as on an accelerator, several frames in one batch. OpenPose is a
+stand-in.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
+from models.pose.body25.estimator import Body25
 from models.pose.engines import ENGINES, open_engine
 from models.pose.options import PoseOptions
 from models.pose.protocol import CameraFrame, PoseEstimator, estimate_one
@@ -19,6 +21,8 @@ from models.skeleton import BLAZEPOSE_33, BODY, BODY_25, convert
 
 Open = Callable[[], PoseEstimator]
 
+BATCHED = "body25 in batches"
+
 SCENE = build_scene("speed", seconds=6.0, fps=30.0)
 FRAMES = [SCENE.render(i) for i in range(4)]
 PICTURE = FRAMES[0]
@@ -26,7 +30,7 @@ SKELETONS = {"blazepose": BLAZEPOSE_33, "body25": BODY_25, "openpose": BODY_25}
 PEOPLE = 2
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=[*ENGINES, BATCHED])
 def name(request) -> str:
     return request.param
 
@@ -34,6 +38,8 @@ def name(request) -> str:
 @pytest.fixture(scope="module")
 def fresh(name, random_caffemodel, importable_openpose, pose_weights) -> Open:
     """Opens another one."""
+    if name == BATCHED:
+        return lambda: Body25(random_caffemodel, (64, 64), PEOPLE, batch=4)
     body25 = {"caffemodel": random_caffemodel, "net_size": (64, 64)} if name == "body25" else {}
     return lambda: open_engine(name, PoseOptions(people=PEOPLE, threads=1, **body25))
 
@@ -58,15 +64,20 @@ def run(engine: PoseEstimator, *calls: list[CameraFrame]) -> list[np.ndarray]:
     return [poses.keypoints for frames in calls for poses in engine.estimate(frames)]
 
 
-def assert_same(found: list[np.ndarray], expected: list[np.ndarray]) -> None:
+def assert_same(found: list[np.ndarray], expected: list[np.ndarray], atol: float = 0) -> None:
     for one, other in zip(found, expected, strict=True):
-        np.testing.assert_array_equal(one, other)
+        np.testing.assert_allclose(one, other, rtol=0, atol=atol)
+
+
+def rounding(engine: PoseEstimator) -> float:
+    """px; sums are in another order where another number of frames is computed together."""
+    return 0.01 if engine.batch > 1 else 0
 
 
 def test_it_says_what_it_is(engine, name):
-    assert engine.name.startswith(name.replace("body25", "body_25"))
-    assert engine.skeleton is SKELETONS[name]
-    assert engine.batch >= 1
+    assert engine.name.startswith(name.split()[0].replace("body25", "body_25"))
+    assert engine.skeleton is SKELETONS[name.split()[0]]
+    assert engine.batch == (4 if name == BATCHED else 1)
 
 
 def test_joints_are_float32_in_the_picture_or_not_seen(engine):
@@ -78,7 +89,7 @@ def test_joints_are_float32_in_the_picture_or_not_seen(engine):
     assert 1 <= len(keypoints) <= PEOPLE
     x, y, confidence = np.moveaxis(keypoints, -1, 0)
     seen = confidence > 0
-    assert seen.any()
+    assert seen.any(axis=1).all()
     assert not seen.all()
     assert (confidence <= 1).all()
     assert ((x >= 0) & (x < 1280) & (y >= 0) & (y < 420))[seen].all()
@@ -108,13 +119,14 @@ def test_cameras_together_are_as_each_alone(engine):
     trios = zip(FRAMES, mirrored, portrait, strict=True)
     together = run(engine, *([CameraFrame(p, c) for c, p in enumerate(trio)] for trio in trios))
     for camera in range(3):
-        assert_same(together[camera::3], alone[camera])
+        assert_same(together[camera::3], alone[camera], rounding(engine))
 
 
 def test_frames_of_one_camera_in_one_call_are_in_order(engine):
     one_by_one = run(engine, *([CameraFrame(picture)] for picture in FRAMES))
     engine.forget(0)
-    assert_same(run(engine, [CameraFrame(picture) for picture in FRAMES]), one_by_one)
+    together = run(engine, [CameraFrame(picture) for picture in FRAMES])
+    assert_same(together, one_by_one, rounding(engine))
 
 
 def test_no_frames_give_no_poses(engine):

@@ -86,6 +86,22 @@ def test_what_comes_back_is_a_copy(pyopenpose, monkeypatch):
     assert keypoints.max() == 1
 
 
+def test_who_is_outside_the_picture_altogether_is_nobody(pyopenpose, monkeypatch):
+    found = np.ones((2, 25, 3), np.float32)
+    found[0, :, 0] = 161
+    monkeypatch.setattr(pyopenpose.WrapperPython, "find", lambda self, image: found)
+    keypoints = estimate_one(OpenPose(PoseOptions(people=2)), PICTURE).keypoints
+    np.testing.assert_array_equal(keypoints, found[1:])
+
+
+def test_an_openpose_that_has_stopped_is_said(pyopenpose, monkeypatch):
+    """The newer binding's emplaceAndPop says whether OpenPose is still running."""
+    engine = OpenPose(PoseOptions())
+    monkeypatch.setattr(pyopenpose.WrapperPython, "emplaceAndPop", lambda self, datums: False)
+    with pytest.raises(EngineError, match=r"^engine openpose: OpenPose has stopped; start"):
+        estimate_one(engine, PICTURE)
+
+
 def test_as_many_people_as_were_asked_for(pyopenpose):
     for people in (1, 2, 3):
         engine = OpenPose(PoseOptions(people=people))
@@ -132,4 +148,23 @@ def test_a_module_for_another_python_is_said_so(tmp_path, monkeypatch):
     (tmp_path / "pyopenpose.py").write_text("import libopenpose_that_is_not_there")
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(EngineError, match=r"pyopenpose cannot be imported .*LD_LIBRARY_PATH"):
+        OpenPose(PoseOptions())
+
+
+BROKEN = {
+    "a library": "raise ImportError('libopenpose.so: cannot open shared object file')",
+    "a module": "import a_module_that_is_not_there",
+    "its own module": "from . import pyopenpose_for_another_python",
+}
+
+
+@pytest.mark.parametrize("source", BROKEN.values(), ids=BROKEN)
+def test_a_package_that_lacks_something_is_installed_and_cannot_be_imported(
+    tmp_path, monkeypatch, source
+):
+    (tmp_path / "openpose").mkdir()
+    (tmp_path / "openpose" / "__init__.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert missing() is None
+    with pytest.raises(EngineError, match=r"openpose\.pyopenpose cannot be .*LD_LIBRARY_PATH"):
         OpenPose(PoseOptions())

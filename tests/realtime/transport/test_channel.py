@@ -228,12 +228,12 @@ def test_a_worker_that_keeps_a_frame_loses_it_live_and_to_another_when_lossless(
 
 
 def test_a_slow_engine_is_waited_for():
-    bench = Bench(lossless=True)
-    worker = bench.worker("slow", Hello(PROTOCOL, "test", "coco_17", call_s=3.0))
+    bench = Bench(lossless=True, window=3)
+    worker = bench.worker("slow", Hello(PROTOCOL, "test", "coco_17", round_s=1.5))
     bench.poll()
     bench.push(0)
     bench.poll()
-    bench.now += 10
+    bench.now += 11.9  # 2 x (window + 1) rounds, less a little
     bench.poll()
     worker.answer(worker.frame())
     bench.until(lambda: observed(bench) == [0])
@@ -246,7 +246,7 @@ def test_a_slow_engine_is_waited_for():
 
 
 def test_an_engine_slower_than_anybody_waits_for_is_not_used(live):
-    live.worker("endless", Hello(PROTOCOL, "test", "coco_17", call_s=1e9))
+    live.worker("endless", Hello(PROTOCOL, "test", "coco_17", round_s=1e9))
     live.until(lambda: bool(troubles(live)))
     assert "pose worker endless sent garbage" in troubles(live)[0]
 
@@ -307,6 +307,16 @@ def test_a_worker_of_another_kind_is_not_used(live, hello, why):
     live.worker("other", hello)
     live.until(lambda: bool(troubles(live)))
     assert why in troubles(live)[0]
+
+
+def test_a_worker_of_another_kind_is_not_used_after_the_first_has_gone(live):
+    live.worker("first")
+    live.until(lambda: live.channel.hello is not None)
+    live.channel.fail(b"first", "went away")
+    live.worker("other", Hello(PROTOCOL, "x", "body_25"))
+    live.until(lambda: len(troubles(live)) == 2)
+    assert "other gives body_25, expected coco_17" in troubles(live)[1]
+    assert live.channel.hello is None
 
 
 def test_it_ends_when_every_frame_is_accounted_for(lossless):

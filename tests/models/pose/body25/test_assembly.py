@@ -5,20 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bench.body25_fields import HEIGHT, WIDTH, athlete, noisy, place, render, row
 from models.pose.body25.decode import FIELD_OF_LIMB, LIMBS, decode
 from models.skeleton import BODY_25
-from tests.models.pose.body25.fields import (
-    HEIGHT,
-    MANY,
-    WIDTH,
-    athlete,
-    check,
-    largest_part,
-    noisy,
-    place,
-    render,
-    row,
-)
+from tests.models.pose.body25.matching import MANY, check, largest_part
 
 _LINKED = ("nose", "left_ear", "right_wrist", "left_small_toe", "right_heel")
 

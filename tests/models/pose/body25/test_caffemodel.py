@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.body25_weights import layer_bytes, random_blobs, write_caffemodel
 from models.pose.body25.architecture import BLOB_SHAPES
 from models.pose.body25.caffemodel import OFFICIAL_MD5, Caffemodel, read_caffemodel
 from models.pose.errors import WeightsError
-from tests.models.pose.body25.caffe import layer_bytes, random_blobs, write_caffemodel
 
 MEND = (
     r"; expected OpenPose's BODY_25 weights, pose_iter_584000\.caffemodel \(MD5 78287b57\w+\), "

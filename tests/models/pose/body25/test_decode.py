@@ -16,24 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.body25_fields import HEIGHT, POSTURES, WIDTH, athlete, noisy, place, render, row
 from models.pose.body25.decode import FIELD_OF_LIMB, LIMBS, decode
 from models.pose.body25.peaks import MOST_PER_JOINT
 from models.skeleton import BODY_25, Keypoints
-from tests.models.pose.body25.fields import (
-    HEIGHT,
-    MANY,
-    POSTURES,
-    WIDTH,
-    athlete,
-    check,
-    largest_part,
-    matched,
-    noisy,
-    place,
-    render,
-    row,
-    separable,
-)
+from tests.models.pose.body25.matching import MANY, check, largest_part, matched, separable
 
 _TURNS = {"upright": 0.0, "upside down": 180.0, "lying": 90.0, "leaning": -40.0}
 
@@ -205,6 +192,22 @@ def test_nobody_without_fields_and_nobody_in_loose_joints():
     assert len(decode(*render(person[None]), 6)) == 0
 
 
+@pytest.mark.parametrize(("height", "seen"), [(0.09, False), (0.11, True)])
+def test_a_peak_that_is_lower_than_a_tenth_is_none(height, seen):
+    [person] = people = row(1)
+    wrist = BODY_25.index("left_wrist")
+    person[wrist, 2] = height
+    [found] = decode(*render(people), MANY)
+    assert found[wrist, 2] == pytest.approx(height if seen else 0, abs=1e-3)
+
+
+@pytest.mark.parametrize(("strength", "count"), [(0.15, 0), (0.3, 1)])
+def test_weak_peaks_on_weak_fields_are_nobody(strength, count):
+    """Score of a joint: its height, and almost one integral."""
+    heat, fields = render(row(1))
+    assert len(decode(heat * strength, fields * strength, MANY)) == count
+
+
 def test_a_plateau_is_one_peak():
     """Centres half way between cells make four equal cells."""
     [person] = row(1)
@@ -220,6 +223,13 @@ def test_a_map_full_of_maxima_costs_the_weakest():
     found = decode(heat, fields, 2)
     matched(found, people)
     assert (heat > 0.3).sum() > 25 * MOST_PER_JOINT
+
+
+def test_it_does_not_matter_how_many_pairs_are_measured_at_once(monkeypatch):
+    maps = noisy(render(row(6)), 0.03)
+    together = decode(*maps, MANY)
+    monkeypatch.setattr("models.pose.body25.decode._AT_ONCE", 7)
+    assert decode(*maps, MANY).tobytes() == together.tobytes()
 
 
 def test_the_same_maps_give_the_same_bytes_and_are_not_changed():

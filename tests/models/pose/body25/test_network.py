@@ -7,11 +7,11 @@ import jax
 import numpy as np
 import pytest
 
+from bench.body25_weights import prototxt
 from models.pose.body25.architecture import BLOB_SHAPES, FEATURES, FIELDS, HEAT
 from models.pose.body25.caffemodel import read_caffemodel
 from models.pose.body25.network import Network, choose_precision, disagreement
 from models.pose.errors import EngineError
-from tests.models.pose.body25.caffe import prototxt
 
 OFFICIAL_BYTES = 104_715_850
 WIDTH, HEIGHT = 96, 64
@@ -111,6 +111,17 @@ def test_what_the_accelerator_says_is_one_line(network, monkeypatch, error, line
         network.run(np.zeros((1, 16, 32, 3), np.uint8))
     assert line in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_user_s_keras_that_puts_channels_first_changes_nothing(blobs, batch, outputs):
+    import keras  # noqa: PLC0415 (after `network` has chosen its backend)
+
+    keras.config.set_image_data_format("channels_first")
+    try:
+        found = Network(blobs, outputs=STAGES[:2]).run(batch)
+    finally:
+        keras.config.set_image_data_format("channels_last")
+    assert disagreement([outputs[stage] for stage in STAGES[:2]], found) < 1e-4
 
 
 @pytest.mark.slow

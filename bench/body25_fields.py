@@ -10,15 +10,13 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
+from models.pose.body25.architecture import STRIDE
 from models.pose.body25.decode import FIELD_OF_LIMB, FIELD_ORIGIN_PX, LIMBS
 from models.simulation.scene import build_scene
 from models.skeleton import BODY, BODY_25, Keypoints, convert
 
 WIDTH, HEIGHT = 656, 368
 SIGMA_PX = 7.0
-STRIDE = 8
-SEPARABLE_PX = 18  # 2.21 cells
-MANY = 12
 POSTURES = [("speed", 2.0), ("speed", 3.1), ("backflip", 2.4), ("handspring", 2.3), ("mixed", 9.0)]
 _CUT_OFF = 4.6052  # minus the logarithm of 1 %: lower values are not drawn
 
@@ -121,46 +119,7 @@ def row(count: int, stature: float = 190.0, degrees: float = 0.0) -> Keypoints:
 
 
 def noisy(maps: Maps, sigma: float, seed: int = 0) -> Maps:
+    """With Gaussian noise of `sigma` on every value."""
     rng = np.random.default_rng(seed)
     heat, fields = (m + rng.normal(0, sigma, m.shape).astype(np.float32) for m in maps)
     return heat, fields
-
-
-def separable(people: Keypoints) -> NDArray[np.bool_]:
-    """(n, 25): whether the joint is seen and no other person's stands in its way."""
-    seen = people[..., 2] > 0
-    apart = np.abs(people[:, None, :, :2] - people[None, :, :, :2]).max(axis=-1)
-    hidden = (apart < SEPARABLE_PX) & seen[:, None] & seen
-    hidden[np.arange(len(people)), np.arange(len(people))] = False
-    alone: NDArray[np.bool_] = seen & ~hidden.any(axis=1)
-    return alone
-
-
-def matched(found: Keypoints, people: Keypoints) -> Keypoints:
-    """`found` in the order of `people`: each has one, and nobody is left over."""
-    near = np.hypot(*np.moveaxis(found[None, ..., :2] - people[:, None, :, :2], -1, 0)) < 4
-    near &= (found[None, ..., 2] > 0) & (people[:, None, :, 2] > 0)
-    order = near.sum(axis=-1).argmax(axis=1) if len(found) else np.empty(0, np.intp)
-    assert sorted(order) == list(range(len(people))) == list(range(len(found)))
-    ordered: Keypoints = found[order]
-    return ordered
-
-
-def check(found: Keypoints, people: Keypoints, within_px: float = 1.0) -> None:
-    """Everybody, every separable joint where it is, no other joint."""
-    ours, sure = matched(found, people), separable(people)
-    assert (ours[..., 2] > 0)[sure].all()
-    error = np.hypot(*np.moveaxis(ours[..., :2] - people[..., :2], -1, 0))
-    assert error[sure].max() <= within_px
-    assert not ours[people[..., 2] == 0].any()
-
-
-def largest_part(person: Keypoints) -> NDArray[np.bool_]:
-    """(25,): the joints of the largest part that holds together by its limbs."""
-    part, seen = np.arange(len(BODY_25)), person[:, 2] > 0
-    for _ in part:
-        for limb in LIMBS:
-            if seen[limb].all():
-                part[limb] = part[limb].min()
-    largest: NDArray[np.bool_] = part == np.bincount(part[seen]).argmax()
-    return largest & seen

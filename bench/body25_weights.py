@@ -20,22 +20,9 @@ from models.pose.body25.architecture import (
     Layer,
     Pooling,
 )
-from models.pose.body25.decode import FIELD_OF_LIMB
-from models.skeleton import BODY_25
 
 Blob = NDArray[np.float32]
 Blobs = Mapping[str, Sequence[Blob]]
-
-SPOTS = {
-    "nose": (0, 0, 255),
-    "neck": (255, 0, 0),
-    "mid_hip": (0, 255, 0),
-    "right_shoulder": (255, 255, 0),
-}
-"""The colours (BGR) in which `spotting_blobs` see joints."""
-_LIMBS = {0: (0, 1), 1: (-1, 0), 13: (0, -1)}
-"""Of the limbs (in the decoder's order) between those joints: from the neck to the mid-hip, the
-right shoulder and the nose, in a person who stands facing the camera."""
 
 _VARINT, _BYTES = 0, 2  # wire types
 
@@ -55,37 +42,6 @@ def random_blobs(seed: int = 0) -> dict[str, tuple[Blob, ...]]:
                 rng.standard_normal(kernel, np.float32) * deviation,
                 rng.uniform(-0.1, 0.1, bias).astype(np.float32),
             )
-    return blobs
-
-
-def spotting_blobs() -> dict[str, tuple[Blob, ...]]:
-    """Weights that find a person of SPOTS on black, who stands facing the camera.
-
-    The brightness of blue, green and red goes through the whole network in the first channels;
-    `Mconv6` tells the colours apart.
-    """
-    blobs = {
-        name: tuple(np.zeros(shape, np.float32) for shape in shapes)
-        for name, shapes in BLOB_SHAPES.items()
-    }
-    for arrays in blobs.values():
-        if len(arrays) == 2:
-            kernel = arrays[0]
-            centre = kernel.shape[2] // 2
-            kernel[:3, :3, centre, centre] = np.eye(3)
-    blobs["conv1_1"][1][:3] = 0.5  # the input is brightness - 0.5
-    colours = blobs["Mconv6_stage1_L1"][0]
-    colours[:5, :3, 0, 0] = [[-1, -1, 1], [1, -1, -1], [-1, 1, -1], [1, 0, 0], [1, -1, 0]]
-    joints = blobs["Mconv7_stage1_L1"][0]
-    joints[:] = 0
-    nose, neck, hip, shoulder = (BODY_25.index(joint) for joint in SPOTS)
-    joints[[nose, neck, hip], [0, 1, 2], 0, 0] = 1
-    joints[shoulder, 3:5, 0, 0] = 1, -1  # blue - ReLU(blue - green): the lesser of both
-    fields, directions = blobs["Mconv7_stage3_L2"]
-    fields[:] = 0
-    for limb, direction in _LIMBS.items():
-        channel = 2 * FIELD_OF_LIMB[limb]
-        directions[channel : channel + 2] = direction
     return blobs
 
 

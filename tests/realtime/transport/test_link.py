@@ -1,0 +1,136 @@
+"""When a worker says hello to its station: a real socket, a virtual clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+import zmq
+
+from realtime.messages import PROTOCOL, FrameHeader, Hello, Stop, decode_to_station, encode
+from realtime.transport.link import HELLO_S, LinkError, StationLink
+
+HELLO = Hello(PROTOCOL, "test", "coco_17")
+
+
+class Bench:
+    """A link with the test in the place of its station."""
+
+    def __init__(self, context: zmq.Context) -> None:
+        self.now = 1000.0
+        self.station = self._station(context, "tcp://127.0.0.1:*")
+        self.endpoint = self.station.getsockopt_string(zmq.LAST_ENDPOINT)
+        self.link = StationLink(context, self.endpoint, "w", HELLO, lambda: self.now)
+
+    @staticmethod
+    def _station(context: zmq.Context, endpoint: str) -> zmq.Socket:
+        station = context.socket(zmq.ROUTER)
+        station.setsockopt(zmq.LINGER, 0)
+        deadline = time.monotonic() + 5
+        while True:  # a port that was closed just now is free a little later
+            try:
+                station.bind(endpoint)
+                return station
+            except zmq.ZMQError:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+
+    def restart(self) -> None:
+        """Another station at the same endpoint."""
+        self.station = self._station(self.station.context, self.endpoint)
+
+    def close(self) -> None:
+        self.link.close()
+        self.station.close()
+
+    def connect(self) -> None:
+        self.until(lambda: self.link.connected)
+
+    def until(self, true: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 5
+        while not true() and time.monotonic() < deadline:
+            self.link.update()
+            time.sleep(0.002)
+        assert true()
+
+    def heard(self) -> list[object]:
+        """What the station was sent."""
+        messages = []
+        while self.station.poll(50):
+            messages.append(decode_to_station(self.station.recv_multipart()[1]))
+        return messages
+
+    def send(self, message: FrameHeader | Stop) -> list[int]:
+        """The numbers of the frames that the link gives when this is sent."""
+        self.station.send_multipart([b"w", encode(message), b""])
+        assert self.link.socket.poll(5000)
+        return [header.seq for header, _ in self.link.receive()]
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    with zmq.Context() as context, closing(Bench(context)) as bench:
+        yield bench
+        bench.close()  # twice does nothing
+
+
+def test_nothing_is_said_before_there_is_a_connection(bench):
+    assert not bench.link.greet()
+    bench.connect()
+    assert bench.link.greet()
+    assert bench.heard() == [HELLO]
+
+
+def test_the_hello_is_repeated_while_idle_and_not_before(bench):
+    bench.connect()
+    bench.link.greet()
+    bench.now += HELLO_S - 0.01
+    assert not bench.link.greet()
+    assert bench.heard() == [HELLO]
+    bench.now += 0.01
+    assert not bench.link.greet()  # it is not the first
+    assert not bench.link.greet()
+    assert bench.heard() == [HELLO]
+    bench.now += HELLO_S
+    bench.link.greet()
+    assert bench.heard() == [HELLO]
+
+
+def test_a_worker_with_frames_is_not_idle(bench):
+    bench.connect()
+    bench.link.greet()
+    bench.heard()
+    bench.now += HELLO_S - 0.01
+    assert bench.send(FrameHeader(5, 0, 0, 1, 1)) == [5]
+    bench.now += HELLO_S - 0.01
+    bench.link.greet()
+    assert bench.heard() == []
+
+
+def test_a_station_that_said_stop_is_not_greeted_until_it_is_back(bench):
+    bench.connect()
+    bench.link.greet()
+    assert bench.send(Stop()) == []
+    assert bench.link.stopped
+    bench.now += 10 * HELLO_S
+    bench.link.greet()
+    assert bench.heard() == [HELLO]
+    bench.station.close()
+    bench.until(lambda: not bench.link.connected)
+    assert not bench.link.greet()
+    assert bench.link.stopped
+    bench.restart()
+    bench.connect()
+    assert bench.link.greet()
+    assert not bench.link.stopped
+    assert bench.heard() == [HELLO]
+
+
+@pytest.mark.parametrize("endpoint", ["nowhere", "tcp://127.0.0.1", "carrier-pigeon://x:1"])
+def test_an_endpoint_that_is_none_leaves_no_socket(endpoint):
+    context = zmq.Context()
+    with pytest.raises(LinkError, match=rf"^--connect {endpoint}: .*; expected tcp://host"):
+        StationLink(context, endpoint, "w", HELLO, time.monotonic)
+    context.term()  # which would wait for a socket that is open
