@@ -12,7 +12,7 @@ import numpy as np
 from models.pose.blazepose.detector import Detector
 from models.pose.blazepose.landmarks import LandmarkNetwork, Landmarks
 from models.pose.blazepose.person import Person, corrected, evidence
-from models.pose.blazepose.region import Region, alike
+from models.pose.blazepose.region import Region, alike, wrapped
 from models.pose.blazepose.search import Search, around, windows
 from models.pose.protocol import CameraFrame, Image, check_image
 from models.pose.weights import BlazePoseWeights
@@ -25,8 +25,10 @@ DETECT_EVERY = 10
 _DOUBLE = 0.05
 """Median distance of two people's joints, in sides of the region, below which they are one."""
 _RESIZED = 1.8
-_BETTER = 1.05
-"""Times the first look's evidence that a later one must have to replace it."""
+_BETTER, _MUCH_BETTER = 1.05, 1.25
+"""Times the first look's evidence that a later one must have to replace it: where it is turned
+otherwise, and where it is not (a crop that comes and goes makes the joints jitter)."""
+_TURNED = math.radians(20.0)
 
 
 @dataclass(slots=True)
@@ -125,7 +127,9 @@ class BlazePose:
                 if not person.is_doubtful(best):
                     break
         gain = evidence(best) / max(evidence(first), 1e-6)
-        helped = gain > _BETTER or first.presence < MIN_PRESENCE <= best.presence
+        turned = abs(wrapped(best.region.rotation - first.region.rotation)) > _TURNED
+        helped = gain > (_BETTER if turned else _MUCH_BETTER)
+        helped |= first.presence < MIN_PRESENCE <= best.presence
         person.looked_again(helped=helped)
         return best if helped else first
 

@@ -18,12 +18,15 @@ from models.pose.blazepose.steady import SteadyBody
 
 CORRECTED = 0.6
 """Share of a crop's rotation error that the network's trunk corrects, up to 30 degrees."""
-_STEADY = math.radians(8.0)  # lean of the trunk in the crop below which MediaPipe's region serves
+_STEADY = math.radians(8.0)  # lean and turn of a tilted body up to which MediaPipe's region serves
 _LEANS = math.radians(15.0)  # above which the crop is worth a second look
 _MOST_LEAN = math.radians(40.0)
 _MISFIT = 0.6
 _MOST_TURN = math.radians(45.0)  # from one frame to the next
-_BLURRED = 0.85  # share of the person's usual sharpness
+# Shares of the person's usual sharpness: of one who is tilted, and of one who is not (where mostly
+# it is the feet that are fast).
+_BLURRED, _VERY_BLURRED = 0.85, 0.7
+_TILTED = math.radians(60.0)
 _RISES, _SINKS = 0.2, 0.01  # how fast, per frame, the usual sharpness is learned and forgotten
 _CHECK_EVERY = 4  # frames in which the body is upside down
 _PATIENCE = 12  # looks that are no help, after which they become rarer
@@ -68,7 +71,12 @@ class Person:
 
     def is_doubtful(self, seen: Landmarks) -> bool:
         """Whether the crop may have been turned wrongly."""
-        return abs(seen.lean) > _LEANS or seen.sharpness < _BLURRED * self.usual
+        least = (_BLURRED if self._is_tilted else _VERY_BLURRED) * self.usual
+        return abs(seen.lean) > _LEANS or seen.sharpness < least
+
+    @property
+    def _is_tilted(self) -> bool:
+        return self.axis is not None and abs(wrapped(self.axis)) > _TILTED
 
     def looked_again(self, *, helped: bool) -> None:
         self.waited = 0
@@ -85,7 +93,8 @@ class Person:
         if self.axis is not None:
             self.turn = max(-_MOST_TURN, min(_MOST_TURN, wrapped(axis - self.axis)))
         self.axis = axis
-        if turning and (abs(seen.lean) > _STEADY or abs(self.turn) > _STEADY):
+        hurries = max(abs(seen.lean), abs(self.turn)) > _STEADY
+        if turning and (abs(seen.lean) > _LEANS or (hurries and self._is_tilted)):
             region = replace(region, rotation=wrapped(axis + self.turn))
         self.region = region
         gain = 1.0 if not self.usual else _RISES if seen.sharpness > self.usual else _SINKS
