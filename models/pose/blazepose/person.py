@@ -23,9 +23,7 @@ _LEANS = math.radians(15.0)  # above which the crop is worth a second look
 _MOST_LEAN = math.radians(40.0)
 _MISFIT = 0.6
 _MOST_TURN = math.radians(45.0)  # from one frame to the next
-# Shares of the person's usual sharpness: of one who is tilted, and of one who is not (where mostly
-# it is the feet that are fast).
-_BLURRED, _VERY_BLURRED = 0.85, 0.7
+_BLURRED = 0.85  # share of the person's usual sharpness
 _TILTED = math.radians(60.0)
 _RISES, _SINKS = 0.2, 0.01  # how fast, per frame, the usual sharpness is learned and forgotten
 _CHECK_EVERY = 4  # frames in which the body is upside down
@@ -71,8 +69,7 @@ class Person:
 
     def is_doubtful(self, seen: Landmarks) -> bool:
         """Whether the crop may have been turned wrongly."""
-        least = (_BLURRED if self._is_tilted else _VERY_BLURRED) * self.usual
-        return abs(seen.lean) > _LEANS or seen.sharpness < least
+        return abs(seen.lean) > _LEANS or seen.sharpness < _BLURRED * self.usual
 
     @property
     def _is_tilted(self) -> bool:
