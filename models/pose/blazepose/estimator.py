@@ -14,10 +14,10 @@ from models.pose.blazepose.landmarks import LandmarkNetwork, Landmarks
 from models.pose.blazepose.person import Person, corrected, evidence
 from models.pose.blazepose.region import Region, alike, wrapped
 from models.pose.blazepose.search import Search, around, windows
-from models.pose.protocol import CameraFrame, Image, check_image
+from models.pose.protocol import CameraFrame, Image, check_image, inside
 from models.pose.weights import BlazePoseWeights
 from models.poses import Poses
-from models.skeleton import BLAZEPOSE_33, Keypoints, Skeleton
+from models.skeleton import BLAZEPOSE_33, Skeleton
 
 MIN_PRESENCE = 0.5
 DETECT_EVERY = 10
@@ -96,9 +96,9 @@ class BlazePose:
         seen = _without_doubles(seen)
         camera.followed = [person for person, _ in seen]
         height, width = image.shape[:2]
-        joints = [_in_frame(landmarks, width, height) for _, landmarks in seen]
-        shape = (len(joints), len(BLAZEPOSE_33), 3)
-        return Poses(BLAZEPOSE_33, np.array(joints, np.float32).reshape(shape))
+        joints = np.array([landmarks.joints for _, landmarks in seen], np.float32)
+        people = inside(joints.reshape(-1, len(BLAZEPOSE_33), 3), width, height)
+        return Poses(BLAZEPOSE_33, people)
 
     def _new_camera(self, image: Image) -> _Camera:
         height, width = image.shape[:2]
@@ -195,13 +195,3 @@ def _without_doubles(seen: list[_Seen]) -> list[_Seen]:
 def _coincide(a: Landmarks, b: Landmarks) -> bool:
     apart = np.hypot(*(a.joints[:, :2] - b.joints[:, :2]).T)
     return float(np.median(apart)) < _DOUBLE * a.region.side
-
-
-def _in_frame(person: Landmarks, width: int, height: int) -> Keypoints:
-    """(33, 3) float32; joints the network puts outside the frame are guesses: confidence 0."""
-    joints = person.joints.astype(np.float32)
-    low, high = joints[:, :2].min(), joints[:, :2].max(axis=0)
-    if low < 0 or high[0] >= width or high[1] >= height:
-        x, y = joints[:, 0], joints[:, 1]
-        joints[(x < 0) | (x >= width) | (y < 0) | (y >= height)] = 0
-    return joints

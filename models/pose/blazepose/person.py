@@ -49,7 +49,6 @@ class Person:
     region: Region
     steady: SteadyBody | None = None
     axis: float | None = None
-    turn: float = 0.0
     usual: float = 0.0
     futile: int = 0
     waited: int = 0
@@ -59,7 +58,7 @@ class Person:
         """Whether to look again in this frame; rarer while that is no help."""
         if self.axis is None:
             return False
-        inverted = abs(wrapped(self.axis)) > math.pi / 2
+        inverted = abs(self.axis) > math.pi / 2
         self.inverted = self.inverted + 1 if inverted else 0
         if not self.is_doubtful(seen) and (not inverted or self.inverted % _CHECK_EVERY):
             self.futile = 0
@@ -70,10 +69,6 @@ class Person:
     def is_doubtful(self, seen: Landmarks) -> bool:
         """Whether the crop may have been turned wrongly."""
         return abs(seen.lean) > _LEANS or seen.sharpness < _BLURRED * self.usual
-
-    @property
-    def _is_tilted(self) -> bool:
-        return self.axis is not None and abs(wrapped(self.axis)) > _TILTED
 
     def looked_again(self, *, helped: bool) -> None:
         self.waited = 0
@@ -87,12 +82,12 @@ class Person:
         else:
             region = Region.of_body(self.steady.update(seen.body))
         axis = corrected(seen)
-        if self.axis is not None:
-            self.turn = max(-_MOST_TURN, min(_MOST_TURN, wrapped(axis - self.axis)))
+        turn = 0.0 if self.axis is None else wrapped(axis - self.axis)
+        turn = max(-_MOST_TURN, min(_MOST_TURN, turn))
         self.axis = axis
-        hurries = max(abs(seen.lean), abs(self.turn)) > _STEADY
-        if turning and (abs(seen.lean) > _LEANS or (hurries and self._is_tilted)):
-            region = replace(region, rotation=wrapped(axis + self.turn))
+        hurries = max(abs(seen.lean), abs(turn)) > _STEADY
+        if turning and (abs(seen.lean) > _LEANS or (hurries and abs(axis) > _TILTED)):
+            region = replace(region, rotation=wrapped(axis + turn))
         self.region = region
         gain = 1.0 if not self.usual else _RISES if seen.sharpness > self.usual else _SINKS
         self.usual += gain * (seen.sharpness - self.usual)

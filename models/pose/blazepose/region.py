@@ -17,7 +17,6 @@ Body = tuple[float, float, float, float]
 """MediaPipe's two alignment points, px: x, y of the mid-hip, and of a point of the circle round the
 whole body, whose direction is the body axis (hips to head)."""
 
-_CACHE_LINE = 64  # bytes
 # What the network hardly notices: of a rotation, radians; of the side, shares.
 _SAME_TURN, _SAME_PLACE, _SAME_SIDE = math.radians(12.0), 0.1, 0.15
 _MARGIN = 1.25  # MediaPipe's RectTransformation: scale_x = scale_y = 1.25, square_long
@@ -79,17 +78,6 @@ def cut(image: Image, region: Region, size: int, border: int) -> Image:
     """
     matrix = region.to_frame()
     matrix[:, :2] /= size
-    _touch(image, region)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     crop = cv2.warpAffine(image, matrix, (size, size), flags=flags, borderMode=border)
     return cast(Image, crop)
-
-
-def _touch(image: Image, region: Region) -> None:
-    """Read the region's rows once in order: the memory has them at hand then, when the warp jumps
-    about in them (the network has emptied the caches; 0.1 to 0.3 ms less for each crop)."""
-    reach = 0.75 * region.side
-    top, bottom = max(0, int(region.y - reach)), max(0, int(region.y + reach))
-    rows = image[top:bottom]
-    if rows.size and rows.flags.c_contiguous:
-        rows.reshape(-1)[::_CACHE_LINE].max()
