@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from models.poses import Poses
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from models.skeleton import BLAZEPOSE_33, BODY, shared_joints
 from realtime.analysis import Analysis
 from realtime.observations import Observed

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.pose.body25.architecture import STRIDE
 from models.pose.body25.decode import FIELD_OF_LIMB, FIELD_ORIGIN_PX, LIMBS
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from models.skeleton import BODY, BODY_25, Keypoints, convert
 
 WIDTH, HEIGHT = 656, 368

@@ -17,7 +17,8 @@ from bench.rotation import around_events, seen_from
 from models.pose import weights
 from models.pose.blazepose.landmarks import LandmarkNetwork, Landmarks
 from models.pose.blazepose.region import Region, wrapped
-from models.simulation.scene import Scene, build_scene
+from models.simulation.scene import Scene
+from models.simulation.staging import build_scene
 from models.skeleton import BLAZEPOSE_33, BODY
 
 ERRORS = range(0, 181, 30)

@@ -25,7 +25,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from models.simulation.video import write_scene
 from realtime.analysis import Analysis
 from realtime.feed import FrameFeed

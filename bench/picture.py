@@ -12,7 +12,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from realtime.analysis import Analysis
 from realtime.feed import FrameFeed
 from realtime.scoreboard import Scoreboard

@@ -13,7 +13,7 @@ from contextlib import closing
 from rich.console import Console
 from rich.table import Table
 
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from realtime.feed import FrameFeed
 from realtime.observations import Lost, Observed
 from realtime.sources.paced import PacedSource

@@ -41,8 +41,11 @@ from bench.counting import read_track
 from models.pose import weights
 from models.pose.blazepose.estimator import BlazePose
 from models.pose.protocol import estimate_one
+from models.simulation.curves import Floats
+from models.simulation.motion import Instants, Motion, Placement
 from models.simulation.puppet import build_puppet
-from models.simulation.scene import Scene, build_scene
+from models.simulation.scene import Scene
+from models.simulation.staging import build_scene
 from models.skeleton import BODY, Keypoints, convert
 
 VIEWS = {
@@ -65,9 +68,20 @@ _FASTEST_DEG_S = 1500.0
 def seen_from(scene: Scene, degrees: float) -> Scene:
     """The scene with its motion turned about the vertical through the origin, counter-clockwise
     from above."""
-    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    turn = np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
-    return replace(scene, motion=replace(scene.motion, points=scene.motion.points @ turn.T))
+    axis = Placement(heading=float(np.radians(degrees)))
+    return replace(scene, cast=[replace(a, motion=_Placed(a.motion, axis)) for a in scene.cast])
+
+
+class _Placed:
+    """A motion as it looks from another place."""
+
+    def __init__(self, motion: Motion, place: Placement) -> None:
+        self._motion = motion
+        self._place = place
+
+    def at(self, t: Floats) -> Instants:
+        there = self._motion.at(t)
+        return Instants(self._place.place(there.points), there.rope)
 
 
 def around_events(scene: Scene) -> range:
@@ -140,11 +154,7 @@ def turns_once(scene: Scene) -> bool:
 
 def thinned(scene: Scene, every: int) -> Scene:
     """Every n-th frame of a scene."""
-    motion = scene.motion
-    fewer = replace(
-        motion, t=motion.t[::every], points=motion.points[::every], rope=motion.rope[::every]
-    )
-    return replace(scene, fps=scene.fps / every, motion=fewer)
+    return replace(scene, fps=scene.fps / every, t=scene.t[::every])
 
 
 def backflips(data: Path) -> Iterator[tuple[str, list[tuple[int, int]]]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from models.pose.errors import EngineError, WeightsError
-from models.simulation.scene import SCENES
+from models.simulation.script import SCENES
 from realtime import exits
 from realtime.arguments import endpoint, json_target, number, target, whole, zone
 from realtime.pose_options import add_network_options, add_options
@@ -122,7 +122,12 @@ def _add_replay(commands: Commands) -> None:
 
 def _add_demo(commands: Commands) -> None:
     parser = commands.add_parser("demo", help="a simulated athlete through the real pipeline")
-    parser.add_argument("--scene", default="mixed", choices=SCENES, help="what he does")
+    parser.add_argument(
+        "--scene",
+        default="mixed",
+        metavar="SCENE",
+        help=f"{', '.join(SCENES)}, or a scene file (default: mixed)",
+    )
     parser.add_argument(
         "--seconds", type=number(0.1, 3600), metavar="N", help="length of the scene"
     )

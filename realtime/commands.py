@@ -20,7 +20,9 @@ import platformdirs
 from rich.console import Console
 
 from calibration.zone import Zone
-from models.simulation.scene import Scene, build_scene
+from models.simulation.scene import Scene
+from models.simulation.script import ScriptError
+from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.analysis import Analysis
 from realtime.feed import FrameFeed, PoseFeed, check_zone
@@ -165,7 +167,7 @@ def _hold_against_truth(scene: Scene, outcome: Outcome, options: argparse.Namesp
 def _scene(name: str, seconds: float | None) -> Scene:
     try:
         return build_scene(name, seconds)
-    except ValueError as error:
+    except ScriptError as error:
         raise SourceError(str(error)) from None
 
 

@@ -22,7 +22,7 @@ from models.pose.errors import EngineError, WeightsError
 from models.pose.modules import is_installed
 from models.pose.options import PoseOptions
 from models.pose.protocol import PoseEstimator, estimate_one
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.messages import SLOWEST_S
 from realtime.pose_options import EngineChoice, add_options, chosen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from models.simulation.motion import Truth
+from models.simulation.truth import Truth
 from realtime.record.document import SessionDocument
 
 _FEW = 0.01

@@ -116,30 +116,25 @@ class Posture:
     """The free parameters of the figure at T instants; limbs between them follow by IK.
 
     Positions are metres: `pelvis` (T, 3) is the mid-hip, `ankles` and `wrists` are (T, 2, 3) with
-    the left side first. Angles are radians: `heading` (T,) counter-clockwise from +x seen from
-    above; `lean` (T, 3) of pelvis, thorax and head from the vertical, backward positive and
-    unwrapped; `foot_heading` (T, 2) like `heading`; `foot_pitch` (T, 2), toes up positive.
+    the left side first. Directions are unit vectors: `trunk` (T, 3, 3, 3) are the axes ahead, left
+    and up of pelvis, thorax and head; `feet` (T, 2, 2, 3) are ahead and up of each foot.
     `elbow_pole` (T, 2, 3) points to the side on which the elbow is, of any length.
     """
 
     pelvis: Floats
-    heading: Floats
-    lean: Floats
+    trunk: Floats
     ankles: Floats
-    foot_heading: Floats
-    foot_pitch: Floats
+    feet: Floats
     wrists: Floats
     elbow_pole: Floats
 
-    @property
-    def forward(self) -> Floats:
-        """(T, 3) horizontal unit vector the athlete faces."""
-        return ahead_of(self.heading)
 
-    @property
-    def left(self) -> Floats:
-        """(T, 3) horizontal unit vector to the athlete's left."""
-        return left_of(self.heading)
+def turned(vectors: Floats, heading: Floats) -> Floats:
+    """`vectors` (T, ..., 3) turned about the vertical by `heading` (T,) radians."""
+    angle = heading.reshape(-1, *(1,) * (vectors.ndim - 2))
+    cos, sin = np.cos(angle), np.sin(angle)
+    x, y = vectors[..., 0], vectors[..., 1]
+    return np.stack([cos * x - sin * y, sin * x + cos * y, vectors[..., 2]], axis=-1)
 
 
 def ahead_of(heading: Floats) -> Floats:
@@ -177,17 +172,16 @@ def two_bones(
     return root + along * direction + aside * bend, root + reach * direction
 
 
-def foot_offset(build_offset: Floats, forward: Floats, pitch: Floats) -> Floats:
-    """Ankle to heel or toe (..., 3), `build_offset` being (forward, up) of the flat foot."""
-    ahead, up = pitched(forward, pitch)
-    offset: Floats = build_offset[0] * ahead + build_offset[1] * up
+def foot_offset(build_offset: Floats, foot: Floats) -> Floats:
+    """Ankle to heel or toe (..., 3) of feet with the axes ahead and up `foot` (..., 2, 3);
+    `build_offset` is (ahead, up) of the flat foot."""
+    offset: Floats = np.einsum("a,...ak->...k", build_offset, foot)
     return offset
 
 
 def assemble(build: Build, posture: Posture) -> Floats:
     """All points of the figure, float64 (T, len(POINTS), 3) in metres."""
-    forward, left = posture.forward, posture.left
-    spine = [pitched(forward, posture.lean[:, part]) for part in range(3)]
+    hips, thorax, skull = (posture.trunk[:, part] for part in range(3))
     points = np.empty((len(posture.pelvis), len(POINTS), 3))
 
     def put(name: str, value: Floats) -> Floats:
@@ -195,13 +189,12 @@ def assemble(build: Build, posture: Posture) -> Floats:
         return value
 
     pelvis = put("pelvis", posture.pelvis)
-    waist = put("waist", pelvis + build.lower_trunk * spine[0][1])
-    neck = put("neck", waist + build.upper_trunk * spine[1][1])
-    head = put("head", neck + build.neck_to_head * spine[2][1])
-    put("nose", head + build.head_to_nose * spine[2][0])
+    waist = put("waist", pelvis + build.lower_trunk * hips[:, 2])
+    neck = put("neck", waist + build.upper_trunk * thorax[:, 2])
+    head = put("head", neck + build.neck_to_head * skull[:, 2])
+    put("nose", head + build.head_to_nose * skull[:, 0])
     for i, side in enumerate(SIDES):
-        outward = LATERAL[i] * left
-        shoulder = put(f"{side}_shoulder", neck + build.half_shoulders * outward)
+        shoulder = put(f"{side}_shoulder", neck + build.half_shoulders * LATERAL[i] * thorax[:, 1])
         elbow, wrist = two_bones(
             *(shoulder, posture.wrists[:, i], posture.elbow_pole[:, i]),
             *(build.upper_arm, build.forearm),
@@ -209,14 +202,13 @@ def assemble(build: Build, posture: Posture) -> Floats:
         put(f"{side}_elbow", elbow)
         put(f"{side}_wrist", wrist)
         put(f"{side}_hand", wrist + build.hand / build.forearm * (wrist - elbow))
-        hip = put(f"{side}_hip", pelvis + build.half_hips * outward)
-        knee_pole = np.cross(posture.ankles[:, i] - hip, left)
+        hip = put(f"{side}_hip", pelvis + build.half_hips * LATERAL[i] * hips[:, 1])
+        knee_pole = np.cross(posture.ankles[:, i] - hip, hips[:, 1])
         knee, ankle = two_bones(hip, posture.ankles[:, i], knee_pole, build.thigh, build.shank)
         put(f"{side}_knee", knee)
         put(f"{side}_ankle", ankle)
-        foot = ahead_of(posture.foot_heading[:, i]), posture.foot_pitch[:, i]
-        put(f"{side}_heel", ankle + foot_offset(build.ankle_to_heel, *foot))
-        put(f"{side}_toe", ankle + foot_offset(build.ankle_to_toe, *foot))
+        put(f"{side}_heel", ankle + foot_offset(build.ankle_to_heel, posture.feet[:, i]))
+        put(f"{side}_toe", ankle + foot_offset(build.ankle_to_toe, posture.feet[:, i]))
     return points
 
 

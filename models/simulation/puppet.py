@@ -15,8 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.simulation.backdrop import draw_backdrop
-from models.simulation.camera import facing_camera
 from models.simulation.curves import Floats
 from models.simulation.figure import (
     LATERAL,
@@ -29,10 +27,13 @@ from models.simulation.figure import (
     left_of,
     pitched,
 )
-from models.simulation.motion import Motion, Truth
-from models.simulation.render import Painter
-from models.simulation.scene import Scene
-from models.simulation.shape import draw_look
+from models.simulation.film.backdrop import draw_backdrop
+from models.simulation.film.camera import facing_camera
+from models.simulation.film.shape import draw_look
+from models.simulation.motion import Recorded
+from models.simulation.sagittal import foot_axes, upright_axes
+from models.simulation.scene import Actor, Scene
+from models.simulation.truth import Truth
 from models.skeleton import BODY, Keypoints, Skeleton, convert
 
 _SMOOTH_S = 0.025
@@ -81,16 +82,10 @@ def build_puppet(
     rng = np.random.default_rng(seed)
     build = Build(stature=float(rng.uniform(1.58, 1.84)))
     camera = facing_camera(size, build.stature)
-    motion = Motion(
-        t=np.arange(len(keypoints)) / fps,
-        points=_on_the_floor(assemble(build, _posture(build, track)), fps),
-        rope=np.full(len(keypoints), np.nan),
-        truth=Truth(),
-    )
-    look = draw_look(rng)
-    backdrop = draw_backdrop(camera, rng)
-    painter = Painter(camera, build.stature, look)
-    return Scene("puppet", fps, size, camera, motion, backdrop, painter)
+    t = np.arange(len(keypoints)) / fps
+    motion = Recorded(t, _on_the_floor(assemble(build, _posture(build, track)), fps))
+    actor = Actor("athlete", build, draw_look(rng), motion, Truth())
+    return Scene("puppet", fps, t, size, camera, [actor], draw_backdrop(camera, rng))
 
 
 class _Track:
@@ -259,11 +254,9 @@ def _posture(build: Build, track: _Track) -> Posture:
         poles.append(down(upper))
     return Posture(
         pelvis=pelvis,
-        heading=heading,
-        lean=np.stack([lean, lean, track.head(build)], axis=1),
+        trunk=upright_axes(heading, np.stack([lean, lean, track.head(build)], axis=1)),
         ankles=np.stack(ankles, axis=1),
-        foot_heading=np.stack([heading, heading], axis=1),
-        foot_pitch=np.stack(feet, axis=1),
+        feet=foot_axes(heading, np.stack(feet, axis=1)),
         wrists=np.stack(wrists, axis=1),
         elbow_pole=np.stack(poles, axis=1),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.simulation.curves import Floats
-from models.simulation.figure import LATERAL, Build, Posture, foot_offset
+from models.simulation.figure import LATERAL, Build, Posture, ahead_of, foot_offset, pitched
 
 LEAN, SPINE, HEAD, HIP, KNEE, FOOT, SHOULDER, ELBOW = range(8)
 """Columns of an angle table, degrees. LEAN: trunk from the vertical, backward positive, unwrapped
@@ -40,20 +40,33 @@ def sagittal_posture(build: Build, angles: Floats, pelvis: Floats | None = None)
     pole = np.cross(np.array([0.0, 1.0, 0.0]), arm)
     return Posture(
         pelvis=pelvis,
-        heading=np.zeros(len(a)),
-        lean=lean,
+        trunk=upright_axes(np.zeros(len(a)), lean),
         ankles=(pelvis + leg)[:, None] + build.half_hips * sideways,
-        foot_heading=np.zeros((len(a), 2)),
-        foot_pitch=np.repeat(a[:, FOOT, None], 2, axis=1),
+        feet=np.repeat(foot_axes(np.zeros(len(a)), a[:, FOOT])[:, None], 2, axis=1),
         wrists=(pelvis + neck + arm)[:, None] + build.half_shoulders * sideways,
         elbow_pole=np.repeat(pole[:, None], 2, axis=1),
     )
 
 
+def upright_axes(heading: Floats, lean: Floats) -> Floats:
+    """Axes ahead, left, up (..., 3, 3) of parts that face `heading` and lean back by `lean` (both
+    broadcast, radians)."""
+    lean = np.asarray(lean)
+    heading = np.broadcast_to(
+        heading[..., None] if lean.ndim > heading.ndim else heading, lean.shape
+    )
+    ahead, up = pitched(ahead_of(heading), lean)
+    return np.stack([ahead, np.cross(up, ahead), up], axis=-2)
+
+
+def foot_axes(heading: Floats, pitch: Floats) -> Floats:
+    """Axes ahead and up (..., 2, 3) of feet that point to `heading`, toes up by `pitch` radians."""
+    return upright_axes(heading, pitch)[..., [0, 2], :]
+
+
 def ankle_over_toe(build: Build, foot_pitch: Floats) -> Floats:
     """Toe to ankle (T, 3) of a foot facing +x with `foot_pitch` (T,) radians."""
-    forward = np.broadcast_to(np.array([1.0, 0.0, 0.0]), (len(foot_pitch), 3))
-    return -foot_offset(build.ankle_to_toe, forward, foot_pitch)
+    return -foot_offset(build.ankle_to_toe, foot_axes(np.zeros(len(foot_pitch)), foot_pitch))
 
 
 def standing_pelvis(build: Build) -> Floats:

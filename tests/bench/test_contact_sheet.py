@@ -10,7 +10,7 @@ import pytest
 
 from bench.contact_sheet import LEFT, LOST, RIGHT, Tile, crops, main, sheet, tiles
 from models.pose.weights import BlazePoseWeights
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from models.simulation.video import write_scene
 from models.skeleton import BODY
 
@@ -78,8 +78,7 @@ def test_a_name_of_no_image_format_is_refused_before_the_work(tmp_path: Path, na
 def test_frames_of_a_video_come_with_the_skeleton_of_their_time(
     tmp_path: Path, pose_weights: BlazePoseWeights
 ) -> None:
-    short = {"t": SCENE.motion.t[:12], "points": SCENE.motion.points[40:52]}
-    scene = replace(SCENE, motion=replace(SCENE.motion, **short))
+    scene = replace(SCENE, t=SCENE.t[40:52])
     write_scene(scene, tmp_path / "flip.mp4")
     found = tiles(str(tmp_path / "flip.mp4"), range(5, 12, 3), threads=1)
     assert [one.number for one in found] == [5, 8, 11]

@@ -34,7 +34,8 @@ from bench.rotation import (
     turns_once,
 )
 from models.pose.weights import BlazePoseWeights
-from models.simulation.scene import Scene, build_scene
+from models.simulation.scene import Scene
+from models.simulation.staging import build_scene
 from models.skeleton import BODY, BODY_25, Keypoints, convert
 
 SCENE = build_scene("backflip", fps=30.0)
@@ -185,7 +186,7 @@ def test_the_frames_around_an_event_are_those_of_the_flip() -> None:
     event, frames = SCENE.truth.events[0], around_events(SCENE)
     assert frames[0] / 30 == pytest.approx(event.start_s - 0.5, abs=0.02)
     assert frames[-1] / 30 == pytest.approx(event.landing_s + 0.3, abs=0.04)
-    late = replace(SCENE, motion=replace(SCENE.motion, t=SCENE.motion.t[: frames[-1] - 3]))
+    late = replace(SCENE, t=SCENE.t[: frames[-1] - 3])
     assert around_events(late)[-1] == late.frames - 1
 
 
@@ -198,9 +199,7 @@ def test_every_second_frame_is_the_scene_at_half_the_rate() -> None:
 
 
 def first(frames: int, scene: Scene = SCENE) -> Scene:
-    motion = scene.motion
-    kept = {"t": motion.t[:frames], "points": motion.points[:frames], "rope": motion.rope[:frames]}
-    return replace(scene, motion=replace(motion, **kept))
+    return replace(scene, t=scene.t[:frames])
 
 
 def test_a_flip_turns_once_and_standing_does_not() -> None:

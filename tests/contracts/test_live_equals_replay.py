@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import msgspec
 import pytest
 
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from models.simulation.video import write_scene
 from realtime.marks import Jump
 from realtime.record.session import RecordedSession

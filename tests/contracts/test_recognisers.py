@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.simulation.scene import Scene, build_scene
+from models.simulation.scene import Scene
+from models.simulation.staging import build_scene
 from models.skeleton import BODY
 from realtime.marks import Mark
 from realtime.recognise.flips import FlipRule

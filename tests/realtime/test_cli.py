@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from models.pose import weights
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from models.skeleton import BLAZEPOSE_33, BODY, BODY_25, shared_joints
 from realtime.record.document import (
     DocumentFrames,

@@ -17,7 +17,7 @@ from zmq.utils import garbage
 from models.pose.engines import open_engine
 from models.pose.options import PoseOptions
 from models.pose.protocol import estimate_one
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from realtime.feed import FrameFeed
 from realtime.observations import Lost, Observation, Observed, Trouble
 from realtime.pose_options import EngineChoice

@@ -13,7 +13,7 @@ from models.pose.blazepose.detector import Detector
 from models.pose.blazepose.estimator import DETECT_EVERY, BlazePose
 from models.pose.blazepose.landmarks import LandmarkNetwork
 from models.pose.protocol import estimate_one
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from models.skeleton import BLAZEPOSE_33, BODY, Keypoints, convert
 
 SIZE = (480, 540)

@@ -16,7 +16,7 @@ from models.pose.body25.estimator import Body25
 from models.pose.engines import ENGINES, open_engine
 from models.pose.options import PoseOptions
 from models.pose.protocol import CameraFrame, PoseEstimator, estimate_one
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from models.skeleton import BLAZEPOSE_33, BODY, BODY_25, convert
 
 Open = Callable[[], PoseEstimator]

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from models.simulation.camera import Camera
 from models.simulation.curves import Floats, hermite, pchip_slopes
 from models.simulation.figure import (
     POINT,
@@ -14,6 +13,7 @@ from models.simulation.figure import (
     centre_of_mass,
     two_bones,
 )
+from models.simulation.film.camera import Camera
 from models.simulation.sagittal import STANDING, sagittal_posture, standing_pelvis
 
 BUILD = Build(1.75)

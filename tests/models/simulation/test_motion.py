@@ -1,6 +1,7 @@
 """The motion obeys physics: rigid segments, planted feet, ballistic flight, true contacts."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -9,19 +10,28 @@ from numpy.typing import NDArray
 
 from models.simulation.curves import Floats
 from models.simulation.figure import POINT, SIDES, Build, assemble, centre_of_mass
-from models.simulation.locomotion import SWING_S, stand, walk
-from models.simulation.motion import GRAVITY, Element, Motion, Placement, perform
-from models.simulation.speed_step import FASTEST, FLIGHT_SHARE, SLOWEST, speed_steps
-from models.simulation.tumbling import backflip, handspring
+from models.simulation.motion import GRAVITY, Element, Performance, Placement
+from models.simulation.moves.locomotion import SWING_S, stand, walk
+from models.simulation.moves.speed_step import FASTEST, FLIGHT_SHARE, SLOWEST, speed_steps
+from models.simulation.moves.tumbling import backflip, handspring
 
 BUILD = Build(1.70)
 RATE = 480.0
 """Samples per second: fine enough for second differences of the motion."""
 
 
-def played(*elements: Element, start: Placement | None = None) -> Motion:
-    t = np.arange(0.0, sum(e.duration_s for e in elements), 1 / RATE)
-    return perform(BUILD, elements, t, start or Placement())
+@dataclass
+class Played:
+    t: Floats
+    points: Floats
+    rope: Floats
+
+
+def played(*elements: Element, start: Placement | None = None) -> Played:
+    performance = Performance(BUILD, elements, start or Placement())
+    t = np.arange(0.0, performance.duration_s, 1 / RATE)
+    there = performance.at(t)
+    return Played(t, there.points, there.rope)
 
 
 def steps(seed: int = 3) -> Element:
@@ -42,11 +52,11 @@ def element(request: pytest.FixtureRequest) -> Element:
     return ELEMENTS[request.param]()
 
 
-def at(motion: Motion, name: str) -> Floats:
+def at(motion: Played, name: str) -> Floats:
     return motion.points[:, POINT[name]]
 
 
-def during(motion: Motion, begin: float, end: float) -> NDArray[np.intp]:
+def during(motion: Played, begin: float, end: float) -> NDArray[np.intp]:
     return np.flatnonzero((motion.t >= begin) & (motion.t <= end))
 
 
@@ -145,7 +155,7 @@ def test_speed_step_alternates_within_its_cadence() -> None:
 def test_the_rope_passes_under_the_feet_once_for_every_jump() -> None:
     element = steps()
     motion = played(element)
-    turns = motion.rope
+    turns = motion.rope[:, 0]
     assert np.all(np.diff(turns) > -1e-9)
     assert np.floor(turns[-1]) == len(element.truth.jumps)
     for i, jump in enumerate(element.truth.jumps):
@@ -167,7 +177,7 @@ def test_walking_always_has_a_foot_on_the_floor_and_arrives() -> None:
     np.testing.assert_allclose(ankles[:2], [goal.x, goal.y], atol=1e-9)
 
 
-def held_clearance(motion: Motion) -> float:
+def held_clearance(motion: Played) -> float:
     """Greatest height of the lowest point above its standing height that is held for 83 ms, in leg
     lengths: the figure that separates real backflips (at least 1.09) from handsprings (at most
     0.62)."""
@@ -177,7 +187,7 @@ def held_clearance(motion: Motion) -> float:
     return float(held.max() / BUILD.leg)
 
 
-def trunk_turn(motion: Motion) -> float:
+def trunk_turn(motion: Played) -> float:
     """Backward rotation of the trunk from beginning to end, degrees."""
     trunk = at(motion, "neck") - at(motion, "pelvis")
     angle = np.unwrap(np.arctan2(-trunk[:, 0], trunk[:, 2]))
@@ -216,7 +226,7 @@ def test_the_hands_of_a_handspring_stay_where_they_were_put() -> None:
 
 
 def test_the_feet_leave_and_reach_the_floor_at_the_true_times(
-    skill_and_feet: tuple[Element, Motion],
+    skill_and_feet: tuple[Element, Played],
 ) -> None:
     element, motion = skill_and_feet
     event = element.truth.events[0]
@@ -227,7 +237,7 @@ def test_the_feet_leave_and_reach_the_floor_at_the_true_times(
 
 
 @pytest.fixture(params=[backflip, handspring])
-def skill_and_feet(request: pytest.FixtureRequest) -> tuple[Element, Motion]:
+def skill_and_feet(request: pytest.FixtureRequest) -> tuple[Element, Played]:
     element: Element = request.param(BUILD)
     return element, played(element)
 

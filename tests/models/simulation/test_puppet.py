@@ -12,7 +12,8 @@ from bench.compare import rotation_of, trunk_axis, turned
 from bench.counting import read_track
 from models.simulation.figure import POINT
 from models.simulation.puppet import build_puppet
-from models.simulation.scene import Scene, build_scene
+from models.simulation.scene import Scene
+from models.simulation.staging import build_scene
 from models.skeleton import BODY, BODY_25, Keypoints, convert
 
 FPS = 60.0
@@ -25,6 +26,10 @@ INVERTED = slice(78, 88)
 
 def joints(scene: Scene) -> np.ndarray:
     return np.array([scene.joints(i) for i in range(scene.frames)])
+
+
+def points_of(scene: Scene) -> np.ndarray:
+    return scene.points(scene.t)
 
 
 def recorded() -> Keypoints:
@@ -88,7 +93,7 @@ def test_damage_in_the_recording_does_not_show(damage: Callable[[Keypoints], Non
 
 
 def test_bones_keep_their_lengths() -> None:
-    points = build_puppet(recorded(), BODY, FPS).motion.points
+    points = points_of(build_puppet(recorded(), BODY, FPS))
     for begin, end in (("left_hip", "left_knee"), ("right_elbow", "right_wrist")):
         length = np.linalg.norm(points[:, POINT[begin]] - points[:, POINT[end]], axis=-1)
         assert np.ptp(length) < 1e-6
@@ -103,8 +108,8 @@ def test_the_side_the_athlete_faces_decides_which_is_nearer() -> None:
     np.testing.assert_allclose(joints(right)[..., 1], joints(left)[..., 1], atol=25)
     assert turned(rotation(joints(right))) == pytest.approx(-turned(rotation(joints(left))), abs=2)
     y = POINT["left_hip"], 1
-    assert (left.motion.points[:, *y] < 0).all()  # towards the camera
-    assert (right.motion.points[:, *y] > 0).all()
+    assert (points_of(left)[:, *y] < 0).all()  # towards the camera
+    assert (points_of(right)[:, *y] > 0).all()
 
 
 def test_other_skeletons_drive_it_too() -> None:

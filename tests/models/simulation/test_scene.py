@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from models.simulation.scene import DEFAULT_S, SCENES, Scene, build_scene
+from models.simulation.scene import Scene
+from models.simulation.script import SCENES
+from models.simulation.staging import build_scene
 from models.skeleton import BODY
 
 
@@ -46,8 +48,7 @@ def test_as_many_jumps_as_the_feet_switch(name: str, seed: int) -> None:
 )
 def test_each_scene_has_its_events(name: str, kinds: list[str]) -> None:
     scene = build_scene(name)
-    assert scene.frames == round(DEFAULT_S[name] * 60)
-    assert scene.duration_s == pytest.approx(DEFAULT_S[name])
+    assert scene.frames == round(scene.duration_s * 60)
     assert [event.kind for event in scene.truth.events] == kinds
     assert bool(scene.truth.jumps) == (name in ("speed", "mixed"))
     for event in scene.truth.events:
@@ -114,14 +115,14 @@ def test_any_rate_and_size_has_the_same_truth(fps: float, size: tuple[int, int])
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"name": "juggling"}, "scene: expected one of speed, backflip.*got 'juggling'"),
-        ({"name": "speed", "seconds": 0.0}, "seconds: expected a number above 0, got 0.0"),
-        ({"name": "speed", "seconds": 2.0}, "seconds: expected at least .* scene speed, got 2.0"),
-        ({"name": "mixed", "seconds": 5.0}, "seconds: expected at least .* scene mixed, got 5.0"),
-        ({"name": "backflip", "seconds": float("nan")}, "seconds: expected a number above 0"),
-        ({"name": "speed", "fps": -1.0}, "fps: expected a number above 0, got -1.0"),
-        ({"name": "speed", "size": (0, 720)}, "width: expected a number above 0, got 0"),
-        ({"name": "speed", "size": (1280, -5)}, "height: expected a number above 0, got -5"),
+        ({"scene": "juggling"}, "scene juggling: expected one of backflip, .* no such file"),
+        ({"scene": "speed", "seconds": 0.0}, "seconds: expected a number above 0, got 0.0"),
+        ({"scene": "speed", "seconds": 2.0}, "seconds: expected at least .* scene speed, got 2"),
+        ({"scene": "mixed", "seconds": 5.0}, "seconds: expected at least .* scene mixed, got 5"),
+        ({"scene": "backflip", "seconds": float("nan")}, "seconds: expected a number above 0"),
+        ({"scene": "speed", "fps": -1.0}, "fps: expected a number above 0, got -1.0"),
+        ({"scene": "speed", "size": (0, 720)}, "width: expected a number above 0, got 0"),
+        ({"scene": "speed", "size": (1280, -5)}, "height: expected a number above 0, got -5"),
     ],
 )
 def test_bad_arguments_are_named(arguments: dict[str, object], message: str) -> None:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.simulation.scene import build_scene
+from models.simulation.staging import build_scene
 from realtime.opening import open_live
 from realtime.sources.camera import CameraSource
 from realtime.sources.errors import SourceError

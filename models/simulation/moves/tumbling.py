@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from models.simulation.curves import Floats, hermite, pchip_slopes
 from models.simulation.figure import LATERAL, Build, Posture, assemble, centre_of_mass
-from models.simulation.motion import GRAVITY, Element, Placement, TrueEvent, Truth
+from models.simulation.motion import GRAVITY, Element, Placement
+from models.simulation.moves.move import Move, Stage
 from models.simulation.sagittal import (
     FOOT,
     LEAN,
@@ -28,6 +29,7 @@ from models.simulation.sagittal import (
     ankle_over_toe,
     sagittal_posture,
 )
+from models.simulation.truth import TrueEvent, Truth
 
 Support = Literal["feet", "air", "hands"]
 
@@ -139,7 +141,7 @@ class _Skill:
             now = self._during(i, t)
             pelvis[now] = self._pelvis(i, t[now])
         posture = sagittal_posture(self._build, angles, pelvis)
-        return self._plant(posture, t)
+        return self._plant(posture, np.radians(angles[:, FOOT]), t)
 
     def _angles(self, t: Floats) -> Floats:
         return hermite(t, self.keys[:, 0], self.keys[:, 1:])
@@ -169,7 +171,7 @@ class _Skill:
         if phase.support == "hands":
             held = posture.wrists.mean(axis=1)
         else:
-            over_toe = ankle_over_toe(self._build, posture.foot_pitch[:, 0])
+            over_toe = ankle_over_toe(self._build, np.radians(phase.keys[:, 1 + FOOT]))
             held = posture.ankles.mean(axis=1) - over_toe
         return self._contact(phase) - held
 
@@ -210,11 +212,11 @@ class _Skill:
         velocity: Floats = (after - before) / (2 * h)
         return velocity
 
-    def _plant(self, posture: Posture, t: Floats) -> Posture:
+    def _plant(self, posture: Posture, foot_pitch: Floats, t: Floats) -> Posture:
         """Put the supporting feet or hands exactly on their contact."""
         ankles, wrists = posture.ankles.copy(), posture.wrists.copy()
         left = np.array([0.0, 1.0, 0.0]) * LATERAL[:, None]
-        over_toe = ankle_over_toe(self._build, posture.foot_pitch[:, 0])
+        over_toe = ankle_over_toe(self._build, foot_pitch)
         for i, phase in enumerate(self._phases):
             now, contact = self._during(i, t), self._contact(phase)
             if phase.support == "feet":
@@ -230,7 +232,8 @@ def _element(build: Build, kind: Literal["backflip", "handspring"]) -> Element:
     skill = _Skill(build, phases)
     first, last = float(skill.keys[0, 0]), float(skill.keys[-1, 0])
     landing = float(phases[-1].keys[0, 0])
-    event = TrueEvent(kind, start_s=0.0, takeoff_s=-first, landing_s=landing - first)
+    air = [end - begin for support, begin, end in skill.supports if support == "air"]
+    event = TrueEvent(kind, 0.0, -first, landing - first, last - first, sum(air), 0.0, 360.0)
     return Element(
         duration_s=last - first,
         posture=lambda t: skill.posture(t + first),
@@ -247,3 +250,17 @@ def backflip(build: Build) -> Element:
 def handspring(build: Build) -> Element:
     """A standing back handspring: feet, flight, hands, flight, feet."""
     return _element(build, "handspring")
+
+
+class Backflip(Move, frozen=True, tag="backflip"):
+    """A standing back tuck."""
+
+    def element(self, stage: Stage) -> Element:
+        return backflip(stage.build)
+
+
+class Handspring(Move, frozen=True, tag="handspring"):
+    """A standing back handspring."""
+
+    def element(self, stage: Stage) -> Element:
+        return handspring(stage.build)

@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.simulation.camera import Camera
 from models.simulation.curves import Floats
 from models.simulation.figure import POINT, centre_of_mass
-from models.simulation.shape import (
+from models.simulation.film.camera import Camera
+from models.simulation.film.shape import (
     FACE,
     FACE_FEATURES,
     GROUPS,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.simulation.camera import Camera
+from models.simulation.film.camera import Camera
 
 Image = NDArray[np.uint8]
 

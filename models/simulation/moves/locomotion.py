@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.simulation.curves import Floats, hermite, smooth_step
-from models.simulation.figure import LATERAL, Build, Posture, ahead_of, left_of
+from models.simulation.figure import LATERAL, Build, Posture, ahead_of, left_of, turned
 from models.simulation.motion import Element, Placement
+from models.simulation.moves.move import Metres, Move, Stage, Timed, heading_of
 from models.simulation.sagittal import (
     ELBOW,
     LEAN,
     SHOULDER,
     STANDING,
+    foot_axes,
     sagittal_posture,
     standing_pelvis,
 )
@@ -110,7 +112,7 @@ def walk(build: Build, target: Placement) -> Element:
         angles[:, LEAN] -= 3 * underway
         base = sagittal_posture(build, angles)
         ankles, wrists = base.ankles.copy(), base.wrists.copy()
-        foot_heading, pitch = base.foot_heading.copy(), base.foot_pitch.copy()
+        foot_heading, pitch = np.zeros((len(t), 2)), np.zeros((len(t), 2))
         pelvis = np.stack([body[:, 0], body[:, 1], np.full(len(t), home[2])], axis=-1)
         pelvis[:, :2] += home[0] * ahead_of(body[:, 2])[:, :2]
         pelvis[:, 2] -= _WALKING_SINK_M * underway
@@ -125,16 +127,32 @@ def walk(build: Build, target: Placement) -> Element:
             arm = angles.copy()
             arm[:, SHOULDER] += 18 * underway * np.sin(2 * np.pi * (t / STEP_S / 2 + side / 2))
             wrists[:, side] = sagittal_posture(build, arm).wrists[:, side]
-        turned = _turned(wrists, body[:, 2]) + pelvis[:, None]
-        pole = _turned(base.elbow_pole, body[:, 2])
-        return Posture(pelvis, body[:, 2], base.lean, ankles, foot_heading, pitch, turned, pole)
+        return Posture(
+            pelvis=pelvis,
+            trunk=turned(base.trunk, body[:, 2]),
+            ankles=ankles,
+            feet=foot_axes(foot_heading, pitch),
+            wrists=turned(wrists, body[:, 2]) + pelvis[:, None],
+            elbow_pole=turned(base.elbow_pole, body[:, 2]),
+        )
 
     return Element(duration, posture, exit=target)
 
 
-def _turned(vectors: Floats, heading: Floats) -> Floats:
-    """(T, 2, 3) vectors given in the body's axes, in the element's."""
-    along, across = vectors[..., :1], vectors[..., 1:2]
-    level = along * ahead_of(heading)[:, None] + across * left_of(heading)[:, None]
-    level[..., 2:] = vectors[..., 2:]
-    return level
+class Stand(Timed, frozen=True, tag="stand"):
+    """Stand and breathe."""
+
+    def element(self, stage: Stage) -> Element:
+        return stand(stage.build, self.length(stage))
+
+
+class Walk(Move, frozen=True, tag="walk"):
+    """Walk to `x`, `y` metres in the world and turn to `facing_deg` (`script.Person`)."""
+
+    x: Metres
+    y: Metres
+    facing_deg: float = 0.0
+
+    def element(self, stage: Stage) -> Element:
+        goal = Placement(self.x, self.y, heading_of(self.facing_deg))
+        return walk(stage.build, stage.place.towards(goal))

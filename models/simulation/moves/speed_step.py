@@ -15,16 +15,19 @@ from numpy.typing import NDArray
 
 from models.simulation.curves import Floats, hermite, smooth_step
 from models.simulation.figure import LATERAL, Build, Posture, assemble, centre_of_mass
-from models.simulation.motion import GRAVITY, Element, TrueJump, Truth
+from models.simulation.motion import GRAVITY, Element
+from models.simulation.moves.move import Stage, Timed
 from models.simulation.sagittal import (
     HEAD,
     LEAN,
     SPINE,
     STANDING,
     ankle_over_toe,
+    foot_axes,
     sagittal_posture,
     standing_pelvis,
 )
+from models.simulation.truth import TrueJump, Truth
 
 FLIGHT_SHARE = 0.28
 """Part of a step in which neither foot is on the floor."""
@@ -121,6 +124,10 @@ def _rope_turns(rhythm: _Rhythm, t: Floats) -> Floats:
     return hermite(t, knots, turns)
 
 
+def _rope(rhythm: _Rhythm, t: Floats) -> Floats:
+    return np.stack([_rope_turns(rhythm, t), np.zeros(len(t))], axis=-1)
+
+
 def speed_steps(build: Build, duration_s: float, rng: np.random.Generator) -> Element:
     """Get ready, speed step for the rest of `duration_s`, stand again.
 
@@ -139,7 +146,7 @@ def speed_steps(build: Build, duration_s: float, rng: np.random.Generator) -> El
         duration_s,
         partial(_posture, build, rhythm, duration_s),
         truth=Truth(jumps=jumps),
-        rope=partial(_rope_turns, rhythm),
+        rope=partial(_rope, rhythm),
     )
 
 
@@ -163,7 +170,7 @@ def _posture(build: Build, rhythm: _Rhythm, duration_s: float, t: Floats) -> Pos
 def _step(build: Build, rhythm: _Rhythm, t: Floats, jumping: Floats, posture: Posture) -> Posture:
     """Put the feet: the toes stay on the floor or follow their swing."""
     flat = ankle_over_toe(build, np.zeros(1))[0]
-    ankles, pitch = posture.ankles.copy(), posture.foot_pitch.copy()
+    ankles, pitch = posture.ankles.copy(), np.zeros((len(t), 2))
     for side in range(2):
         height, shape = _lift(rhythm, side, t)
         pitch[:, side] = _BALL_OF_FOOT * jumping + np.radians(-22) * shape
@@ -171,7 +178,7 @@ def _step(build: Build, rhythm: _Rhythm, t: Floats, jumping: Floats, posture: Po
         ankles[:, side] = toe + ankle_over_toe(build, pitch[:, side])
         ankles[:, side, 0] -= 0.04 * build.stature * shape
         ankles[:, side, 2] += height
-    return replace(posture, ankles=ankles, foot_pitch=pitch)
+    return replace(posture, ankles=ankles, feet=foot_axes(np.zeros_like(pitch), pitch))
 
 
 def _turning_hands(build: Build, turns: Floats, pelvis: Floats) -> Floats:
@@ -205,3 +212,12 @@ def _carry_mass(build: Build, posture: Posture, path: Floats) -> Posture:
             posture, pelvis=posture.pelvis + shift, wrists=posture.wrists + shift[:, None]
         )
     return posture
+
+
+class SpeedStep(Timed, frozen=True, tag="speed_step"):
+    """Take position, speed step, stand again."""
+
+    shortest_s = SHORTEST_S
+
+    def element(self, stage: Stage) -> Element:
+        return speed_steps(stage.build, self.length(stage), stage.rng)

@@ -1,0 +1,1 @@
+"""What an athlete can do: each move makes an element of motion with its truth."""

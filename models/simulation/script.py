@@ -1,0 +1,71 @@
+"""Scene files: small TOML texts that say who does what where, and how it is filmed."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from models.simulation.film.settings import CameraSettings
+from models.simulation.motion import Placement
+from models.simulation.moves.move import Metres, Seconds, heading_of
+from models.simulation.moves.vocabulary import AnyMove
+
+_BUILT_IN = Path(__file__).parent / "scenes"
+SCENES: tuple[str, ...] = tuple(sorted(path.stem for path in _BUILT_IN.glob("*.toml")))
+"""The scenes that come with FlipTally."""
+
+
+class ScriptError(ValueError):
+    """A scene file that cannot be read or played; one line."""
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of a scene file."""
+
+
+class Person(_Table, frozen=True):
+    """Somebody in the scene; the first one is the athlete who is meant.
+
+    `x`, `y` metres is where he first stands; `facing_deg` is 0 towards the camera, 90 to the right
+    of the picture, 180 away. With `loop` the moves are repeated as often as they fit, walking back
+    in between.
+    """
+
+    do: tuple[AnyMove, ...]
+    role: Literal["athlete", "spotter", "spectator", "judge"] = "athlete"
+    x: Metres = 0.0
+    y: Metres = 0.0
+    facing_deg: float = 0.0
+    loop: bool = False
+
+    @property
+    def place(self) -> Placement:
+        return Placement(self.x, self.y, heading_of(self.facing_deg))
+
+
+class Script(_Table, frozen=True):
+    """A whole scene file. `seed` draws what is left open: people, rhythm, hall, noise."""
+
+    title: str
+    seconds: Seconds
+    person: Annotated[tuple[Person, ...], msgspec.Meta(min_length=1, max_length=30)]
+    seed: Annotated[int, msgspec.Meta(ge=0)] = 0
+    camera: CameraSettings = CameraSettings()
+
+
+def load_script(scene: str | Path) -> Script:
+    """The built-in scene of this name, or the scene file at this path. Raises ScriptError."""
+    path = _BUILT_IN / f"{scene}.toml" if scene in SCENES else Path(scene)
+    if not path.is_file():
+        raise ScriptError(
+            f"scene {scene}: expected one of {', '.join(SCENES)} or a scene file (.toml); "
+            "there is no such file"
+        )
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Script)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise ScriptError(f"scene {path}: {reason}; mend the file") from None
