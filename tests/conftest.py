@@ -18,6 +18,14 @@ ROOT = Path(__file__).parent.parent
 _SETTLE_S = 2.0
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder of temporary files for this run alone: what another FlipTally on this machine
+    makes must not look like something a test left behind."""
+    folder = tempfile.TemporaryDirectory(prefix="ft-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["TMPDIR"] = tempfile.tempdir = folder.name  # the first for child processes
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of real recordings; the test is skipped where there is none."""

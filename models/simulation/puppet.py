@@ -28,9 +28,10 @@ from models.simulation.figure import (
     pitched,
 )
 from models.simulation.film.backdrop import draw_backdrop
-from models.simulation.film.camera import facing_camera
-from models.simulation.film.shape import draw_look
+from models.simulation.film.camera import place_camera
+from models.simulation.film.settings import CameraSettings
 from models.simulation.motion import Recorded
+from models.simulation.people import BodySettings, draw_person
 from models.simulation.sagittal import foot_axes, upright_axes
 from models.simulation.scene import Actor, Scene
 from models.simulation.truth import Truth
@@ -80,11 +81,11 @@ def build_puppet(
     """
     track = _Track(convert(keypoints, skeleton, BODY), fps)
     rng = np.random.default_rng(seed)
-    build = Build(stature=float(rng.uniform(1.58, 1.84)))
-    camera = facing_camera(size, build.stature)
+    build, look = draw_person(BodySettings(), rng)
+    camera = place_camera(CameraSettings(), size, build.stature)
     t = np.arange(len(keypoints)) / fps
     motion = Recorded(t, _on_the_floor(assemble(build, _posture(build, track)), fps))
-    actor = Actor("athlete", build, draw_look(rng), motion, Truth())
+    actor = Actor("athlete", build, look, motion, Truth())
     return Scene("puppet", fps, t, size, camera, [actor], draw_backdrop(camera, rng))
 
 

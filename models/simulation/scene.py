@@ -73,7 +73,7 @@ class Scene:
         now = self.t[[self._checked(i)]]
         for actor, painter in zip(self.cast, self._painters, strict=True):
             there = actor.motion.at(now)
-            painter.paint(image, there.points[0], float(there.rope[0, 0]))
+            painter.paint(image, self.camera, there.points[0], there.rope[0])
         return image
 
     def joints(self, i: int, actor: int = 0) -> Floats:
@@ -88,7 +88,7 @@ class Scene:
 
     @cached_property
     def _painters(self) -> list[Painter]:
-        return [Painter(self.camera, actor.build.stature, actor.look) for actor in self.cast]
+        return [Painter(actor.build, actor.look) for actor in self.cast]
 
     def _checked(self, i: int) -> int:
         if not 0 <= i < self.frames:

@@ -12,6 +12,8 @@ from models.simulation.film.settings import CameraSettings
 from models.simulation.motion import Placement
 from models.simulation.moves.move import Metres, Seconds, heading_of
 from models.simulation.moves.vocabulary import AnyMove
+from models.simulation.people import BodySettings
+from models.simulation.sound.settings import SoundSettings
 
 _BUILT_IN = Path(__file__).parent / "scenes"
 SCENES: tuple[str, ...] = tuple(sorted(path.stem for path in _BUILT_IN.glob("*.toml")))
@@ -40,6 +42,7 @@ class Person(_Table, frozen=True):
     y: Metres = 0.0
     facing_deg: float = 0.0
     loop: bool = False
+    body: BodySettings = BodySettings()
 
     @property
     def place(self) -> Placement:
@@ -54,6 +57,7 @@ class Script(_Table, frozen=True):
     person: Annotated[tuple[Person, ...], msgspec.Meta(min_length=1, max_length=30)]
     seed: Annotated[int, msgspec.Meta(ge=0)] = 0
     camera: CameraSettings = CameraSettings()
+    sound: SoundSettings | None = None
 
 
 def load_script(scene: str | Path) -> Script:

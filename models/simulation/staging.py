@@ -8,13 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from models.simulation.figure import Build
 from models.simulation.film.backdrop import draw_backdrop
-from models.simulation.film.camera import facing_camera
-from models.simulation.film.shape import draw_look
+from models.simulation.film.camera import place_camera
 from models.simulation.motion import Element, Performance, Placement, Sampled
 from models.simulation.moves.locomotion import stand, walk
 from models.simulation.moves.move import Move, Stage
+from models.simulation.people import draw_person
 from models.simulation.scene import Actor, Scene
 from models.simulation.script import Person, Script, ScriptError, load_script
 
@@ -46,7 +45,7 @@ def build_scene(
         _actor(name, person, seconds, np.random.default_rng([seed, _PEOPLE + i]))
         for i, person in enumerate(script.person)
     ]
-    camera = facing_camera(size, cast[0].build.stature)
+    camera = place_camera(script.camera, size, cast[0].build.stature)
     return Scene(
         name=name,
         fps=fps,
@@ -59,8 +58,7 @@ def build_scene(
 
 
 def _actor(name: str, person: Person, seconds: float, rng: np.random.Generator) -> Actor:
-    build = Build(stature=float(rng.uniform(1.58, 1.84)))
-    look = draw_look(rng)
+    build, look = draw_person(person.body, rng)
     elements = _plan(name, person, Stage(build, person.place, seconds, rng))
     performance = Performance(build, elements, person.place)
     return Actor(person.role, build, look, Sampled(performance), performance.truth)

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from models.simulation.curves import Floats
+from models.simulation.film.settings import CameraSettings
 
 _UP = np.array([0.0, 0.0, 1.0])
 
@@ -42,9 +43,9 @@ class Camera:
         return centre + self.focal * seen[..., :2] / depth[..., None], depth
 
 
-def facing_camera(size: tuple[int, int], stature: float) -> Camera:
-    """A camera at y = -6 m in which an athlete of `stature` metres, standing at the origin, takes
-    about 59 % of the height of a 16:9 picture, with room above for a flip."""
+def place_camera(settings: CameraSettings, size: tuple[int, int], stature: float) -> Camera:
+    """The camera of a scene file. Where it does not say, an athlete of `stature` metres standing at
+    the origin takes about 59 % of the height of a 16:9 picture, with room above for a flip."""
     distance = 6.0
     view_height = stature / 0.59
     focal = distance * min(size[1] / view_height, size[0] / (view_height * 1.6))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.simulation.curves import Floats
-from models.simulation.figure import POINT, centre_of_mass
+from models.simulation.figure import POINT, Build, centre_of_mass
 from models.simulation.film.camera import Camera
 from models.simulation.film.shape import (
     FACE,
@@ -40,28 +40,27 @@ _FAR_M, _FAR_DARKER = 0.30, 0.30
 
 
 class Painter:
-    """Draws one athlete into images of one camera. Stateless between calls of `paint`."""
+    """Draws one person. Stateless between calls of `paint`."""
 
-    def __init__(self, camera: Camera, stature: float, look: Look) -> None:
-        self._camera = camera
-        self._stature = stature
+    def __init__(self, build: Build, look: Look) -> None:
+        self._stature = build.stature
         self._colours = {name: np.array(getattr(look, name)) for name in look.__dataclass_fields__}
 
-    def paint(self, image: Image, points: Floats, rope: float) -> None:
-        """Draw the figure `points` (len(POINTS), 3) in metres into `image` in place, with the rope
-        at `rope` turns unless that is NaN."""
-        self._shadow(image, points)
-        centres, depth = self._camera.project(WEIGHTS @ points)
-        radii = RADII * self._stature * self._camera.focal / depth
+    def paint(self, image: Image, camera: Camera, points: Floats, rope: Floats) -> None:
+        """Draw the figure `points` (len(POINTS), 3) in metres into `image` in place, as `camera`
+        sees it, with the rope (2,) as in `motion.Element`."""
+        self._shadow(image, camera, points)
+        centres, depth = camera.project(WEIGHTS @ points)
+        radii = RADII * self._stature * camera.focal / depth
         spheres = (centres, radii, depth)
-        body = float(self._camera.project(points[POINT["pelvis"]])[1])
-        strands = self._strands(points, rope)
+        body = float(camera.project(points[POINT["pelvis"]])[1])
+        strands = self._strands(camera, points, float(rope[0]))
         self._draw_rope(image, strands, body, behind=True)
         groups = [(_mean_depth(group, depth), group) for group in [*GROUPS, [FACE]]]
         for far, group in sorted(groups, key=lambda item: -item[0]):
             dim = 1 - _FAR_DARKER * float(np.clip((far - body) / _FAR_M, 0, 1))
             if group[0] is FACE:
-                self._head(image, points, spheres, dim)
+                self._head(image, camera, points, spheres, dim)
                 continue
             for part in group:
                 self._part(image, part, spheres, dim)
@@ -78,42 +77,49 @@ class Painter:
             _fill(image, rim.reshape(-1, 2), self._colours[part.colour] * brightness * dim)
 
     def _head(
-        self, image: Image, points: Floats, spheres: tuple[Floats, Floats, Floats], dim: float
+        self,
+        image: Image,
+        camera: Camera,
+        points: Floats,
+        spheres: tuple[Floats, Floats, Floats],
+        dim: float,
     ) -> None:
         """Face and hair, the nearer one last; eyes, brows and mouth where they face the camera."""
         head, nose, neck = (points[POINT[name]] for name in ("head", "nose", "neck"))
         ahead = (nose - head) / np.linalg.norm(nose - head)
         up = (head - neck) / np.linalg.norm(head - neck)
-        to_camera = self._camera.position - head
+        to_camera = camera.position - head
         to_camera /= np.linalg.norm(to_camera)
         facing = float(ahead @ to_camera)
         parts = [HAIR_CAP, FACE] if facing > -0.25 else [FACE, HAIR_CAP]
         for part in (NECK, *parts):
             self._part(image, part, spheres, dim)
         axes = np.stack([ahead, np.cross(up, ahead), up])
-        self._features(image, head, axes, to_camera, dim)
+        self._features(image, camera, head, axes, dim)
 
     def _features(
-        self, image: Image, head: Floats, axes: Floats, to_camera: Floats, dim: float
+        self, image: Image, camera: Camera, head: Floats, axes: Floats, dim: float
     ) -> None:
+        to_camera = camera.position - head
+        to_camera /= np.linalg.norm(to_camera)
         for colour, outline in FACE_FEATURES:
             middle = outline.mean(axis=0)
             normal = middle / np.linalg.norm(middle) @ axes
             if normal @ to_camera < 0.12:
                 continue
-            shape, _ = self._camera.project(head + outline * self._stature @ axes)
+            shape, _ = camera.project(head + outline * self._stature @ axes)
             _fill(image, shape, np.array(colour) * dim)
 
-    def _shadow(self, image: Image, points: Floats) -> None:
+    def _shadow(self, image: Image, camera: Camera, points: Floats) -> None:
         """A soft patch on the floor below the centre of mass."""
         centre = centre_of_mass(points[None])[0]
         angle = np.linspace(0, 2 * np.pi, 24, False)
         ring = np.stack([np.cos(angle), np.sin(angle), np.zeros(24)], axis=-1)
         for radius in (0.26, 0.17):
             floor = centre * (1, 1, 0) + radius * self._stature * ring
-            _darken(image, self._camera.project(floor)[0], 0.86)
+            _darken(image, camera.project(floor)[0], 0.86)
 
-    def _strands(self, points: Floats, rope: float) -> tuple[Floats, Floats] | None:
+    def _strands(self, camera: Camera, points: Floats, rope: float) -> tuple[Floats, Floats] | None:
         """The rope's pixels (N, 2) and depths (N,), or None without a rope."""
         if np.isnan(rope):
             return None
@@ -127,7 +133,7 @@ class Painter:
         length = (left[2] + right[2]) / 2
         strand = left + u * (right - left) + length * np.sin(np.pi * u) ** 0.6 * outward
         strand[:, 2] = np.maximum(strand[:, 2], 0.008)
-        return self._camera.project(strand)
+        return camera.project(strand)
 
     def _draw_rope(
         self, image: Image, strands: tuple[Floats, Floats] | None, body: float, behind: bool
@@ -143,7 +149,7 @@ class Painter:
                 [corners[i : i + 2]],
                 False,
                 self._colours["rope"].tolist(),
-                max(1, round(self._camera.size[1] / 480)),
+                max(1, round(image.shape[0] / 480)),
                 cv2.LINE_AA,
                 _SHIFT,
             )

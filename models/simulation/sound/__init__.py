@@ -1,0 +1,1 @@
+"""What is heard in a scene: the timing track, the rope, the hall."""
