@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test test-all lint types contracts check picture clean .venv-mediapipe
+.PHONY: setup demo test test-all lint types contracts check picture clean .venv-mediapipe .venv-norfair
 
 setup: $(STAMP)
 	@$(BIN)/fliptally weights fetch
@@ -49,5 +49,12 @@ picture: setup
 	.venv-mediapipe/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< mediapipe av
 	touch $@
 
+# Norfair, the peer of the tracking benchmark.
+.venv-norfair: .venv-norfair/.installed
+.venv-norfair/.installed: bench/constraints-norfair.txt
+	$(PYTHON) -m venv .venv-norfair
+	.venv-norfair/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< norfair
+	touch $@
+
 clean:
-	rm -rf $(VENV) .venv-mediapipe
+	rm -rf $(VENV) .venv-mediapipe .venv-norfair

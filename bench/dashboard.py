@@ -38,6 +38,8 @@ def attempt(elapsed_s: float) -> Snapshot:
         elapsed_s=elapsed_s,
         duration_s=None,
         athlete_seen=True,
+        athlete=1,
+        in_view=1,
         jumps=jumps,
         right=jumps // 2,
         left=jumps - jumps // 2,

@@ -3,42 +3,139 @@
 from __future__ import annotations
 
 from calibration.zone import Zone
-from realtime.marks import Mark
+from models.poses import Poses
+from models.skeleton import Keypoints, Skeleton
+from realtime.marks import Event, Jump, Mark
 from realtime.observations import Observed
 from realtime.recognise.flips import FlipRule
 from realtime.recognise.jumps import JumpCounter
 from realtime.recognise.protocol import Recogniser
-from realtime.stream.body import BodyStream
-from realtime.stream.follow import FollowOne
+from realtime.stream.body import BodyPose, BodyStream
+from realtime.stream.lock import AthleteLock, LockRule
+from realtime.stream.tracking import Tracked, Tracker
 
-ATHLETE = 1
+SEEN_S = 0.5
+"""Who was in view for less, and did nothing, was not followed."""
+
+
+class Athlete:
+    """One person: his body and what recognises his doings."""
+
+    def __init__(self, number: int, skeleton: Skeleton) -> None:
+        self.number = number
+        self.seen_s = 0.0
+        self.acted = False
+        self.seen = False
+        self.last_t: float | None = None
+        self._body = BodyStream(skeleton)
+        self._recognisers: tuple[Recogniser, ...] = (JumpCounter(number), FlipRule(number))
+
+    def update(self, frame: int, t: float, keypoints: Keypoints | None) -> list[Mark]:
+        pose = self._body.update(frame, t, keypoints)
+        self._notice(pose)
+        return self._noted([m for each in self._recognisers for m in each.update(pose)])
+
+    def finish(self) -> list[Mark]:
+        return self._noted([m for each in self._recognisers for m in each.finish()])
+
+    def _notice(self, pose: BodyPose) -> None:
+        if pose.seen and self.seen and self.last_t is not None:
+            self.seen_s += pose.t - self.last_t
+        self.seen = pose.seen
+        if pose.seen:
+            self.last_t = pose.t
+
+    def _noted(self, marks: list[Mark]) -> list[Mark]:
+        self.acted |= bool(marks)
+        return marks
 
 
 class Analysis:
-    """The poses of one station to the marks of its athlete.
+    """The poses of one station to the marks of everybody in view.
 
     No clock, no input but the observations: the same poses give the same marks, live and on
-    replay.
+    replay. Who is outside the zone is nobody.
     """
 
-    def __init__(self, zone: Zone | None = None) -> None:
-        self._follow = FollowOne(zone)
-        self._body: BodyStream | None = None
-        self._recognisers: tuple[Recogniser, ...] = (JumpCounter(ATHLETE), FlipRule(ATHLETE))
-        self.athlete_seen = False
-        """Whether the athlete is in the last frame."""
-        self.ever_seen = False
+    def __init__(self, zone: Zone | None = None, rule: LockRule = "active") -> None:
+        self._zone = zone
+        self._tracker: Tracker | None = None
+        self.rule: LockRule = rule
+        self._lock = AthleteLock(rule)
+        self._athletes: dict[int, Athlete] = {}
+        self._followed: set[int] = set()
+        self.in_view = 0
+        """How many people were in the last frame."""
+
+    @property
+    def athlete(self) -> int | None:
+        """Who is meant; None until somebody was seen."""
+        return self._lock.athlete
+
+    @property
+    def athlete_seen(self) -> bool:
+        """Whether the athlete who is meant is in the last frame."""
+        meant = self._athletes.get(self._lock.athlete or 0)
+        return meant is not None and meant.seen
+
+    @property
+    def known(self) -> int:
+        """How many people are in view or may come back; the cost of a frame grows with it."""
+        return len(self._athletes)
+
+    @property
+    def followed(self) -> list[int]:
+        """Everybody who was followed, the one who is meant first."""
+        return sorted(self._followed, key=lambda number: (number != self.athlete, number))
 
     def update(self, observed: Observed) -> list[Mark]:
         """Marks that this frame settles. Times must increase from call to call."""
-        if self._body is None:
-            self._body = BodyStream(observed.poses.skeleton)
-        keypoints = self._follow.choose(observed.t, observed.poses)
-        pose = self._body.update(observed.seq, observed.t, keypoints)
-        self.athlete_seen = pose.seen
-        self.ever_seen |= pose.seen
-        return [mark for recogniser in self._recognisers for mark in recogniser.update(pose)]
+        t, skeleton = observed.t, observed.poses.skeleton
+        if self._tracker is None:
+            self._tracker = Tracker(skeleton)
+        people = self._tracker.update(t, self._inside(observed.poses))
+        self.in_view = len(people)
+        seen = {person.id: person.keypoints for person in people}
+        for number in seen.keys() - self._athletes.keys():
+            self._athletes[number] = Athlete(number, skeleton)
+        marks = [
+            mark
+            for number, athlete in sorted(self._athletes.items())
+            for mark in athlete.update(observed.seq, t, seen.get(number))
+        ]
+        marks = [*self._locked(t, people, marks), *marks]
+        return marks + self._forget(self._tracker.known)
 
     def finish(self) -> list[Mark]:
         """Marks that only waited for more frames."""
-        return [mark for recogniser in self._recognisers for mark in recogniser.finish()]
+        athletes = [athlete for _, athlete in sorted(self._athletes.items())]
+        return [mark for athlete in athletes for mark in athlete.finish()]
+
+    def _inside(self, poses: Poses) -> Poses:
+        if self._zone is None:
+            return poses
+        inside = [_in_zone(self._zone, keypoints) for keypoints in poses.keypoints]
+        return Poses(poses.skeleton, poses.keypoints[inside])
+
+    def _locked(self, t: float, people: list[Tracked], marks: list[Mark]) -> list[Mark]:
+        acting = {mark.athlete for mark in marks if isinstance(mark, Jump | Event)}
+        lock = self._lock.update(t, people, acting)
+        for number, athlete in self._athletes.items():
+            meant = number == self._lock.athlete and athlete.last_t is not None
+            if meant or athlete.acted or athlete.seen_s >= SEEN_S:
+                self._followed.add(number)
+        return [lock] if lock else []
+
+    def _forget(self, known: set[int]) -> list[Mark]:
+        """Let go of those whom the tracker does not know any more."""
+        gone = sorted(self._athletes.keys() - known)
+        return [mark for number in gone for mark in self._athletes.pop(number).finish()]
+
+
+def _in_zone(zone: Zone, keypoints: Keypoints) -> bool:
+    """Whether the middle of somebody's box is in the zone."""
+    seen = keypoints[keypoints[:, 2] > 0, :2]
+    if not len(seen):
+        return False
+    x, y = ((seen.min(axis=0) + seen.max(axis=0)) / 2).tolist()
+    return zone.contains(x, y)

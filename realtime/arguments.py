@@ -39,6 +39,17 @@ def zone(text: str) -> Zone:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def size(text: str) -> tuple[int, int]:
+    """Width and height of a picture; H.264 has even ones."""
+    match = re.fullmatch(r"(\d{1,4})x(\d{1,4})", text)
+    pixels = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(16 <= side <= 8192 and side % 2 == 0 for side in pixels):
+        raise argparse.ArgumentTypeError(
+            f"{text}: expected width and height as in 1280x720, even numbers 16 to 8192"
+        )
+    return pixels
+
+
 def whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not text.isdecimal() or not low <= int(text) <= high:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, NoReturn
 from models.pose.errors import EngineError, WeightsError
 from models.simulation.script import SCENES
 from realtime import exits
-from realtime.arguments import endpoint, json_target, number, target, whole, zone
+from realtime.arguments import endpoint, json_target, number, size, target, whole, zone
 from realtime.pose_options import add_network_options, add_options
 from realtime.record.session import RecordingError
 from realtime.sources.errors import SourceError
+from realtime.stream.lock import LOCK_RULES
 from realtime.transport.processes import WorkerError
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_live(commands)
     _add_replay(commands)
     _add_demo(commands)
+    _add_simulate(commands)
     _add_worker(commands)
     _add_weights(commands)
     doctor = commands.add_parser("doctor", help="what is here and what is missing")
@@ -136,6 +138,27 @@ def _add_demo(commands: Commands) -> None:
     parser.set_defaults(command="realtime.commands:demo")
 
 
+def _add_simulate(commands: Commands) -> None:
+    parser = commands.add_parser("simulate", help="a simulated scene as a video, with its truth")
+    parser.add_argument("scene", metavar="SCENE", help=f"{', '.join(SCENES)}, or a scene file")
+    parser.add_argument("out", type=target, metavar="OUT", help="the video: .mp4 or .mov")
+    parser.add_argument("--seconds", type=number(0.1, 3600), metavar="N", help="length")
+    parser.add_argument("--fps", type=number(0.1, 1000), help="frames per second")
+    parser.add_argument("--size", type=size, metavar="WxH", help="of the picture in pixels")
+    parser.add_argument("--seed", type=whole(0, 2**32), metavar="N", help="draws what is left open")
+    parser.add_argument(
+        "--crf", type=whole(0, 51), help="compression, 0 (none) to 51 (default: a good phone's)"
+    )
+    parser.add_argument(
+        "--truth", type=target, metavar="PATH", help="session document (default: OUT.json)"
+    )
+    parser.add_argument(
+        "--keypoints", type=target, metavar="PATH", help="the athlete's true key points (.npz)"
+    )
+    parser.add_argument("--force", action="store_true", help="replace files that exist")
+    parser.set_defaults(command="realtime.simulate_command:simulate")
+
+
 def _add_worker(commands: Commands) -> None:
     parser = commands.add_parser("worker", help="a pose worker on this or another machine")
     parser.add_argument(
@@ -193,4 +216,10 @@ def _add_zone(parser: argparse.ArgumentParser) -> None:
         type=zone,
         metavar="X,Y,W,H",
         help="the station in pixels; who is outside is not counted",
+    )
+    parser.add_argument(
+        "--lock",
+        choices=LOCK_RULES,
+        help="of several people, whose count is shown: the first who jumps or flips (active), or "
+        "the largest in view (default: active)",
     )

@@ -26,7 +26,7 @@ from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.analysis import Analysis
 from realtime.feed import FrameFeed, PoseFeed, check_zone
-from realtime.opening import open_live, open_recording, open_video, zone_of
+from realtime.opening import open_live, open_recording, open_video, recorded_choice
 from realtime.pose_options import chosen
 from realtime.record.document import SessionDocument
 from realtime.record.session import SUFFIX, SessionWriter
@@ -38,6 +38,7 @@ from realtime.sources.paced import PacedSource
 from realtime.sources.protocol import Source
 from realtime.sources.simulated import SimulatedSource
 from realtime.station import Station
+from realtime.stream.lock import LockRule
 from realtime.summary import compare, describe_run, describe_truth
 from realtime.transport.processes import WorkerError, worker_command
 from realtime.worker import run as run_worker
@@ -74,6 +75,7 @@ class Session:
 
     state: State
     zone: Zone | None = None
+    lock: LockRule = "active"
     record: Path | None = None
     expected: str | None = None
 
@@ -82,7 +84,7 @@ def live(options: argparse.Namespace) -> int:
     _check(options)
     _check_engine(options)
     record = options.record or (None if options.no_record else _default_session())
-    session = Session("live", options.zone, record)
+    session = Session("live", options.zone, options.lock or "active", record)
     with _stop_on_signals() as stop, ExitStack() as stack:
         feed = _frame_feed(stack, open_live(options.source), session, options)
         return _report(_run(feed, session, options, stop), session, options)
@@ -90,7 +92,8 @@ def live(options: argparse.Namespace) -> int:
 
 def replay(options: argparse.Namespace) -> int:
     _check(options)
-    session = Session("replay", options.zone or zone_of(options.source), options.record)
+    zone, lock = recorded_choice(options.source)
+    session = Session("replay", options.zone or zone, options.lock or lock, options.record)
     with _stop_on_signals() as stop, ExitStack() as stack:
         feed: PoseFeed | None = open_recording(
             options.source, options.fps, realtime=options.realtime
@@ -195,7 +198,7 @@ def _run(
     scoreboard.recording = str(session.record) if session.record else None
     station = Station(
         feed,
-        Analysis(session.zone),
+        Analysis(session.zone, session.lock),
         scoreboard,
         writer=writer,
         zone=str(session.zone) if session.zone else None,

@@ -43,4 +43,12 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     frames_lost: int = 0
 
 
-Mark = Jump | Event | Fault
+class Lock(msgspec.Struct, frozen=True, tag="lock"):
+    """From `time_s` on, `athlete` is the one who is meant: his count is the one that is shown."""
+
+    athlete: int
+    time_s: float
+    why: str
+
+
+Mark = Jump | Event | Fault | Lock

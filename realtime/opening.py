@@ -18,6 +18,7 @@ from realtime.sources.openpose import is_recording
 from realtime.sources.paced import PacedSource
 from realtime.sources.protocol import Source, SourceInfo, shown
 from realtime.sources.video import VideoSource
+from realtime.stream.lock import LockRule
 
 # A GoPro in USB webcam mode sends MPEG-TS here; the camera is put into that mode by GoPro's own
 # webcam tool.
@@ -80,11 +81,13 @@ def open_recording(source: str, fps: float | None, *, realtime: bool) -> Recorde
     return None
 
 
-def zone_of(source: str) -> Zone | None:
-    """The zone a session was recorded with; None when there was none, or no session."""
+def recorded_choice(source: str) -> tuple[Zone | None, LockRule]:
+    """The zone and the lock of a recorded session; no zone and "active" for any other source."""
     path = Path(source)
-    zone = RecordedSession(path).header.zone if is_session(path) else None
-    return Zone.parse(zone) if zone else None
+    if not is_session(path):
+        return None, "active"
+    header = RecordedSession(path).header
+    return Zone.parse(header.zone) if header.zone else None, header.lock
 
 
 def _info_of(source: str, recording: KeypointRecording) -> SourceInfo:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
-from realtime.marks import Event, Fault, Jump, Mark
+from realtime.marks import Event, Fault, Jump, Lock, Mark
 from realtime.record.document import DocumentLatency
 from realtime.show.snapshot import MARKS_KEPT, Link, Snapshot, State
 from realtime.sources.protocol import SourceInfo
@@ -66,6 +66,24 @@ class Progress:
     now: float
 
 
+class _Tally:
+    """One athlete's jumps: how many with each foot, and when the last ones were."""
+
+    def __init__(self) -> None:
+        self.feet: Counter[str] = Counter()
+        self.times: deque[float] = deque()
+
+    def add(self, jump: Jump) -> None:
+        self.feet[jump.foot] += 1
+        self.times.append(jump.time_s)
+
+    def cadence(self, t: float) -> float:
+        """Jumps in the second before `t`."""
+        while self.times and self.times[0] <= t - 1:
+            self.times.popleft()
+        return float(len(self.times))
+
+
 class Scoreboard:
     """Collects what the station's thread finds out; any thread may take a snapshot."""
 
@@ -76,8 +94,10 @@ class Scoreboard:
         self._running: State = state
         self._marks: list[Mark] = []
         self._events: list[Event] = []
-        self._feet: Counter[str] = Counter()
-        self._jump_times: deque[float] = deque()
+        self._tallies: defaultdict[int, _Tally] = defaultdict(_Tally)
+        self._athlete: int | None = None
+        self._first_lock: Lock | None = None
+        self._in_view = 0
         self._cadence_history: deque[float] = deque(maxlen=_CADENCE_KEPT)
         self._next_cadence_s = 0.0
         self._elapsed_s = 0.0
@@ -108,25 +128,26 @@ class Scoreboard:
             for mark in marks:
                 self._marks.append(mark)
                 if isinstance(mark, Jump):
-                    self._jump_times.append(mark.time_s)
-                    self._feet[mark.foot] += 1
+                    self._tallies[mark.athlete].add(mark)
                 elif isinstance(mark, Event):
                     self._events.append(mark)
+                elif isinstance(mark, Lock):
+                    self._athlete = mark.athlete
+                    self._first_lock = self._first_lock or mark
                 elif isinstance(mark, Fault):
                     self.lost += mark.frames_lost
                     self.notice = mark.what
 
-    def frame(self, t: float, athlete_seen: bool) -> None:
-        """One more frame is analysed."""
+    def frame(self, t: float, athlete_seen: bool, in_view: int) -> None:
+        """One more frame is analysed: is the athlete in it, and how many people are."""
         with self._lock:
             self._state = self._running
             self._elapsed_s = t
             self.processed += 1
             self.athlete_seen = athlete_seen
-            while self._jump_times and self._jump_times[0] <= t - 1:
-                self._jump_times.popleft()
+            self._in_view = in_view
             if t >= self._next_cadence_s:
-                self._cadence_history.append(float(len(self._jump_times)))
+                self._cadence_history.append(self._tally().cadence(t))
                 self._next_cadence_s = t + _CADENCE_STEP_S
 
     def progress(self, progress: Progress) -> None:
@@ -148,10 +169,22 @@ class Scoreboard:
             *self.mark.percentiles_ms(50, 95),
         )
 
+    def _tally(self) -> _Tally:
+        """The jumps of the athlete who is meant."""
+        return self._tallies[self._athlete or 0]
+
+    def _concerns(self, mark: Mark) -> bool:
+        """Whether a mark is about the athlete who is meant, or about all. That the first one is
+        meant goes without saying."""
+        if isinstance(mark, Lock):
+            return mark is not self._first_lock
+        return isinstance(mark, Fault) or mark.athlete == self._athlete
+
     def snapshot(self) -> Snapshot:
         """Costs the same however long the session is."""
         with self._lock:
             shown = self.mark.percentiles_ms(50, 95, last=_LATENCIES_SHOWN)
+            tally = self._tally()
             return Snapshot(
                 title=self._info.uri,
                 state=self._state,
@@ -159,13 +192,15 @@ class Scoreboard:
                 elapsed_s=self._elapsed_s,
                 duration_s=self._info.duration_s,
                 athlete_seen=self.athlete_seen,
-                jumps=self._feet.total(),
-                right=self._feet["right"],
-                left=self._feet["left"],
-                cadence=float(len(self._jump_times)),
+                athlete=self._athlete,
+                in_view=self._in_view,
+                jumps=tally.feet.total(),
+                right=tally.feet["right"],
+                left=tally.feet["left"],
+                cadence=tally.cadence(self._elapsed_s),
                 cadence_history=tuple(self._cadence_history),
-                marks=tuple(self._marks[-MARKS_KEPT:]),
-                events=tuple(self._events),
+                marks=tuple(filter(self._concerns, self._marks[-MARKS_KEPT:])),
+                events=tuple(e for e in self._events if self._concerns(e)),
                 fps_in=self._fps[0],
                 fps_processed=self._fps[1],
                 links=(

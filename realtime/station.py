@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from realtime.analysis import ATHLETE, Analysis
+from realtime.analysis import Analysis
 from realtime.feed import PoseFeed
 from realtime.marks import Fault, Mark
 from realtime.messages import pack_poses, to_ns
@@ -53,7 +53,9 @@ class Station:
         self._clock = clock
         self.recording_error: str | None = None
         info = feed.info
-        self._record(SessionHeader(info.uri, info.width, info.height, info.fps, zone))
+        self._record(
+            SessionHeader(info.uri, info.width, info.height, info.fps, zone, analysis.rule)
+        )
 
     def run(self) -> SessionDocument:
         """Until the end; the session document. Raises WorkerError when poses cannot go on: what
@@ -101,7 +103,7 @@ class Station:
         board.analysis.add(time.perf_counter() - begin)
         if observed.pose_s is not None:
             board.pose.add(observed.pose_s)
-        board.frame(observed.t, self._analysis.athlete_seen)
+        board.frame(observed.t, self._analysis.athlete_seen, self._analysis.in_view)
         self._settle(marks)
         if observed.captured_at is not None:
             board.mark.add(self._clock() - observed.captured_at)
@@ -157,6 +159,6 @@ class Station:
             board.backend,
             self._frames(),
             marks=board.marks,
-            followed=[ATHLETE] if self._analysis.ever_seen else [],
+            followed=self._analysis.followed,
             latency=board.latency(),
         )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import get_args
 
 from models.simulation.truth import Truth
+from realtime.marks import EventKind
 from realtime.record.document import SessionDocument
 
 _FEW = 0.01
@@ -22,6 +24,8 @@ def describe_run(document: SessionDocument) -> list[str]:
     ]
     if frames.dropped + frames.lost > _FEW * frames.captured:
         lines.append("the count may be incomplete: frames are missing")
+    others = [other for other in document.athletes[1:] if other.jumps]
+    lines += [f"athlete {other.id}, who was not meant: {other.jumps} jumps" for other in others]
     if not document.athletes:
         lines.append("nobody was seen")
     elif not document.jumps and not document.events:
@@ -33,19 +37,26 @@ def describe_run(document: SessionDocument) -> list[str]:
 
 
 def compare(truth: Truth, document: SessionDocument) -> tuple[bool, str]:
-    """Whether the count is the truth of the scene, in a word and in a line."""
-    feet = Counter(jump.foot for jump in document.jumps)
-    kinds = [event.kind for event in document.events]
+    """Whether the count of the athlete who is meant is the truth of the scene, in a word and in a
+    line."""
+    meant = document.athletes[0].id if document.athletes else None
+    feet = Counter(jump.foot for jump in document.jumps if jump.athlete == meant)
+    kinds = [event.kind for event in document.events if event.athlete == meant]
     same = feet == Counter(jump.foot for jump in truth.jumps)
-    same &= kinds == [event.kind for event in truth.events]
-    counted = _counts(len(document.jumps), feet.elements()) + _events(kinds)
+    same &= kinds == _recognised(truth)
+    counted = _counts(feet.total(), feet.elements()) + _events(kinds)
     return same, f"counted: {counted}, {'as' if same else 'NOT as'} expected"
 
 
 def describe_truth(truth: Truth) -> str:
     """The truth of a simulated scene in one line."""
     counts = _counts(len(truth.jumps), (jump.foot for jump in truth.jumps))
-    return counts + _events(event.kind for event in truth.events)
+    return counts + _events(_recognised(truth))
+
+
+def _recognised(truth: Truth) -> list[str]:
+    """The kinds of the elements that are to be recognised; all others are to be passed over."""
+    return [event.kind for event in truth.events if event.kind in get_args(EventKind)]
 
 
 def _counts(jumps: int, feet: Iterable[str]) -> str:

@@ -50,6 +50,15 @@ def test_all_labelled_speed_attempts_within_two_percent(data):
     assert sum(outside for _, _, outside in scores) <= 3
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_jumper_is_found_among_judges_without_a_zone(data):
+    labels = json.loads((data / "rope" / "labels.json").read_text())["us_3.mp4"]["frames"]
+    document = replay(data / "rope" / "videos" / "us_3.mp4", "--people", "6")
+    assert document["athletes"][0]["jumps"] == pytest.approx(len(labels), abs=2)
+    assert [lock["athlete"] for lock in document["locks"]][-1] == document["athletes"][0]["id"]
+
+
 def test_a_real_backflip_is_seen(data):
     document = replay(data / "flips" / "videos" / "backflip_grass.mp4")
     [event] = document["events"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from realtime.marks import Event, Fault, Jump, Mark
+from realtime.marks import Event, Fault, Jump, Lock, Mark
 from realtime.sources.protocol import SourceInfo
 
 SCHEMA = "fliptally/session@1"
@@ -59,6 +59,7 @@ class SessionDocument(msgspec.Struct):
     jumps: list[Jump]
     events: list[Event]
     faults: list[Fault]
+    locks: list[Lock]
     latency_ms: DocumentLatency
     schema: str = SCHEMA
 
@@ -94,5 +95,6 @@ def build_document(
         jumps=[mark for mark in marks if isinstance(mark, Jump)],
         events=[mark for mark in marks if isinstance(mark, Event)],
         faults=[mark for mark in marks if isinstance(mark, Fault)],
+        locks=[mark for mark in marks if isinstance(mark, Lock)],
         latency_ms=latency,
     )

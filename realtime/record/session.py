@@ -15,11 +15,12 @@ from pathlib import Path
 
 import msgspec
 
-from realtime.marks import Event, Fault, Jump
+from realtime.marks import Event, Fault, Jump, Lock, Mark
 from realtime.messages import to_seconds, unpack_poses
 from realtime.observations import Observation, Observed, Trouble
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo
+from realtime.stream.lock import LockRule
 
 MAGIC = b"FlipTally session 1\n"
 SUFFIX = ".fliptally"
@@ -28,13 +29,15 @@ _MAX_RECORD = 1 << 24
 
 
 class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
-    """What was recorded: the source as opened, and the zone ("x,y,width,height")."""
+    """What was recorded: the source as opened, the zone ("x,y,width,height"), and the rule by
+    which the athlete who is meant is found among several."""
 
     uri: str
     width: int
     height: int
     fps: float | None
     zone: str | None
+    lock: LockRule = "active"
 
 
 class Backend(msgspec.Struct, frozen=True, tag="backend"):
@@ -60,7 +63,7 @@ class End(msgspec.Struct, frozen=True, tag="end"):
     dropped: int
 
 
-Record = SessionHeader | Backend | PoseRecord | Jump | Event | Fault | End
+Record = SessionHeader | Backend | PoseRecord | Mark | End
 
 _decode = msgspec.msgpack.Decoder(Record).decode
 
@@ -140,9 +143,9 @@ class RecordedSession:
     def info(self) -> SourceInfo:
         return SourceInfo(self.header.uri, self.header.width, self.header.height, self.header.fps)
 
-    def marks(self) -> Iterator[Jump | Event | Fault]:
+    def marks(self) -> Iterator[Mark]:
         """The marks as they were said while it was recorded."""
-        return (r for r in self._records() if isinstance(r, Jump | Event | Fault))
+        return (r for r in self._records() if isinstance(r, Jump | Event | Fault | Lock))
 
     def observations(self) -> Iterator[Observation]:
         """The recorded poses, to be analysed again; a file that was cut off says so at its end."""

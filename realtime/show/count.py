@@ -76,10 +76,15 @@ def sparkline(values: Sequence[float], width: int, rows: int = 1) -> list[str]:
 
 
 def athlete(snapshot: Snapshot, width: int) -> Piece:
-    """Whether the athlete is seen; a bar while the count depends on it and they are not."""
+    """Whether the athlete is seen, and who it is where several are; a bar while the count depends
+    on it and they are not."""
+    several = snapshot.athlete is not None and snapshot.in_view > 1
+    who = f"athlete {snapshot.athlete}" if several else "athlete"
     if snapshot.athlete_seen:
-        return "● athlete seen" if width > 15 else "● seen", None
-    text = " ○ ATHLETE NOT SEEN " if width > 20 else " ○ NOT SEEN "
+        long = f"● {who} of {snapshot.in_view}" if several else f"● {who} seen"
+        return long if width > len(long) + 1 else "● seen", None
+    text = f" ○ {who.upper()} NOT SEEN "
+    text = text if width > len(text) + 1 else " ○ NOT SEEN "
     return text, ALERT if snapshot.state in ("live", "replay") else None
 
 

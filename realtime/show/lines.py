@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime.marks import Event, Fault, Mark
+from realtime.marks import Event, Fault, Lock, Mark
 from realtime.show.snapshot import Snapshot
 from realtime.show.wording import UNOFFICIAL, dated, printable, status, time_of
 
@@ -25,7 +25,9 @@ class Lines:
             *self._change("pose", snapshot.backend),
             *self._change("recording", snapshot.recording),
         ]
-        marks = [m for m in (*snapshot.events, *snapshot.marks) if isinstance(m, Event | Fault)]
+        marks = [
+            m for m in (*snapshot.events, *snapshot.marks) if isinstance(m, Event | Fault | Lock)
+        ]
         new = sorted(set(marks) - self._marks, key=time_of)
         self._marks.update(new)
         return [*facts, *map(dated, new), *self._warning(snapshot.notice)]

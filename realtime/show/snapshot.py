@@ -28,11 +28,13 @@ class Snapshot:
     """Everything a display shows. All numbers are finite; times are seconds of capture time on
     the clock of the marks, so `elapsed_s` is "now" for them.
 
-    `cadence` is jumps per second over the last second, `cadence_history` the same about every
-    0.25 s, newest last. `marks` are the last `MARKS_KEPT` jumps, events and faults, newest last;
-    `events` all events so far. Latencies are from exposure to the mark, in milliseconds, None
-    until measured. `recording` is the file being written, `notice` the last warning, `expected`
-    the truth of a simulated scene once it has ended.
+    `athlete` is who is meant (None: nobody was seen yet), `in_view` how many people are. Jumps,
+    cadence, marks and events are his. `cadence` is jumps per second over the last second,
+    `cadence_history` the same about every 0.25 s, newest last. `marks` are his, the faults and the
+    changes of who is meant among the last `MARKS_KEPT` marks, newest last; `events` all events so
+    far. Latencies are from exposure to the mark, in milliseconds, None until measured. `recording`
+    is the file being written, `notice` the last warning, `expected` the truth of a simulated scene
+    once it has ended.
     """
 
     title: str
@@ -41,6 +43,8 @@ class Snapshot:
     elapsed_s: float
     duration_s: float | None
     athlete_seen: bool
+    athlete: int | None
+    in_view: int
     jumps: int
     right: int
     left: int

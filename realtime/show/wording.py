@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from realtime.marks import Event, Fault, Jump, Mark
+from realtime.marks import Event, Fault, Jump, Lock, Mark
 from realtime.show.snapshot import Link, Snapshot
 
 UNOFFICIAL = "unofficial count"
@@ -39,6 +39,8 @@ def describe(mark: Mark) -> str:
             frames = "frame" if mark.frames_lost == 1 else "frames"
             lost = f", {mark.frames_lost} {frames} lost" if mark.frames_lost else ""
             return f"! {printable(mark.what)}{lost}"
+        case Lock():
+            return f"following athlete {mark.athlete}: {mark.why}"
 
 
 def dated(mark: Mark) -> str:

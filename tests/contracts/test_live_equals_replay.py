@@ -43,6 +43,7 @@ def test_a_live_session_replays_to_the_same_marks(clip, tmp_path):
     assert len(live["jumps"]) > 20
     assert again["jumps"] == live["jumps"]
     assert again["events"] == live["events"]
+    assert again["locks"] == live["locks"] != []
     assert again["frames"]["processed"] == live["frames"]["processed"]
     assert again["frames"] == live["frames"]
     written = [mark for mark in RecordedSession(session).marks() if isinstance(mark, Jump)]
@@ -65,8 +66,8 @@ def test_kill_minus_9_in_mid_session_keeps_what_was_said(clip, tmp_path):
             if session.exists() and len(list(RecordedSession(session).marks())) > 8:
                 break
         live.send_signal(signal.SIGKILL)
-    said = list(RecordedSession(session).marks())
-    assert len(said) > 8
+    said = [mark for mark in RecordedSession(session).marks() if isinstance(mark, Jump)]
+    assert len(said) > 7
     again = fliptally("replay", session)["jumps"]
     assert [(j["frame"], j["foot"], j["emitted_s"]) for j in again][: len(said)] == [
         (mark.frame, mark.foot, mark.emitted_s) for mark in said

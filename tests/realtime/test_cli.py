@@ -224,7 +224,7 @@ def test_a_video_needs_no_suffix(video, tmp_path):
 def test_the_demo_fails_when_the_count_is_not_the_truth():
     scene = build_scene("speed", seconds=6.0)
     document = SessionDocument(
-        DocumentSource("x", 60, 1, 1.0, 1, 1), None, DocumentFrames(1, 1, 0, 0), [], [], [], [],
+        DocumentSource("x", 60, 1, 1.0, 1, 1), None, DocumentFrames(1, 1, 0, 0), [], [], [], [], [],
         DocumentLatency(),
     )  # fmt: skip
     equal, line = compare(scene.truth, document)

@@ -3,30 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calibration.zone import Zone
-from models.poses import Poses
 from models.skeleton import BLAZEPOSE_33, BODY, BODY_25, COCO_17, SKELETONS
 from realtime.stream.body import HOLD_S, BodyStream
-from realtime.stream.follow import FollowOne
-
-LEG = 200.0
-PLACES = {
-    "nose": (0, -330), "shoulder": (30, -260), "elbow": (45, -170), "wrist": (50, -90),
-    "hip": (20, 0), "knee": (20, 100), "ankle": (20, 200), "heel": (15, 210), "toe": (30, 215),
-}  # fmt: skip
-
-
-def figure(skeleton, x=640.0, y=400.0, size=1.0):
-    """(joints, 3): a standing person whose legs are `LEG` pixels long."""
-    keypoints = np.zeros((len(skeleton), 3), np.float32)
-    for joint in skeleton.joints:
-        side, _, part = joint.rpartition("_")
-        if part in PLACES and side in ("", "left", "right"):
-            dx, dy = PLACES[part]
-            keypoints[skeleton.index(joint)] = (
-                x + size * dx * (-1 if side == "right" else 1), y + size * dy, 0.9
-            )  # fmt: skip
-    return keypoints
+from tests.realtime.stream.people import LEG, figure
 
 
 @pytest.mark.parametrize("skeleton", SKELETONS.values(), ids=lambda s: s.name)
@@ -93,30 +72,3 @@ def test_leg_length_is_steady_against_one_bad_frame():
         stream.update(i, i / 30, figure(COCO_17))
     pose = stream.update(30, 1.0, figure(COCO_17, size=3.0))
     assert pose.leg_length == pytest.approx(LEG)
-
-
-def poses(*people):
-    return Poses(COCO_17, np.array(people, np.float32).reshape(-1, 17, 3))
-
-
-def test_the_largest_is_followed_and_kept_when_somebody_larger_comes():
-    follow = FollowOne()
-    athlete, judge = figure(COCO_17, x=600), figure(COCO_17, x=1000, size=1.4)
-    child = figure(COCO_17, x=200, size=0.5)
-    np.testing.assert_array_equal(follow.choose(0.0, poses(child, athlete)), athlete)
-    np.testing.assert_array_equal(follow.choose(0.1, poses(judge, athlete, child)), athlete)
-    assert follow.choose(0.2, poses(judge)) is None
-    np.testing.assert_array_equal(follow.choose(0.9, poses(judge, athlete)), athlete)
-    np.testing.assert_array_equal(follow.choose(2.0, poses(judge)), judge)
-
-
-def test_who_is_outside_the_zone_is_nobody():
-    follow = FollowOne(Zone(500, 0, 300, 720))
-    inside, outside = figure(COCO_17, x=640), figure(COCO_17, x=1000, size=1.5)
-    np.testing.assert_array_equal(follow.choose(0.0, poses(outside, inside)), inside)
-    assert FollowOne(Zone(0, 0, 100, 100)).choose(0.0, poses(inside, outside)) is None
-
-
-def test_empty_people_are_nobody():
-    assert FollowOne().choose(0.0, poses(np.zeros((17, 3)))) is None
-    assert FollowOne().choose(0.0, poses()) is None

@@ -1,0 +1,195 @@
+"""Who is who: keeps the identities of the people in view, from their poses alone.
+
+People are matched from frame to frame by where they are going, by their size and by their posture.
+Who is hidden is waited for where he was going; who left is known again where he was last seen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from models.poses import Poses
+from models.skeleton import Keypoints, Skeleton
+from realtime.stream.ring import Floats
+
+REACH = 0.4
+"""Body sizes that somebody may be away from where he was expected in the next frame ..."""
+REACH_PER_S = 1.5
+"""... and how much more for each second that he was not seen, ..."""
+HIDDEN_S = 1.5
+"""... as long as it was not longer than this."""
+RETURN_S = 30.0
+"""Who is back within this time, `RETURN_REACH` body sizes from where he was lost, is the same."""
+RETURN_REACH = 0.6
+ALONE_S = 10.0
+"""Who appears while nobody is in view is the last one who was, for this long."""
+
+_GROWTH = math.log(2.5)  # of the box: a tucked athlete's is less than half of a standing one's
+_RETURN_GROWTH = math.log(1.5)
+_COAST_S = 0.3  # expected to go on moving for this long
+_STEADY_S = 0.15  # time constant of the velocity
+_FAR_S = 1.0  # time constant of what tells how far away somebody is
+_POSTURE_S = 0.25  # a posture older than this says nothing
+_FAR_WEIGHT = 1.0
+_UNKNOWN = 0.3  # more than two postures of one person differ
+_TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
+
+
+class Tracked(NamedTuple):
+    """Somebody in this frame: who it is, his (joints, 3) key points, and the diagonal of his box in
+    pixels, smoothed over about a second."""
+
+    id: int
+    keypoints: Keypoints
+    size: float
+
+
+class _Person(NamedTuple):
+    """Somebody in a frame. In pixels: `place` is the middle of his trunk, `size` the diagonal of
+    his box, `floor` its lower edge. `posture` (joints, 2) are his joints from `place` in sizes, NaN
+    where not seen."""
+
+    keypoints: Keypoints
+    place: Floats
+    size: float
+    floor: float
+    posture: Floats
+
+
+@dataclass(slots=True, eq=False)
+class _Track:
+    id: int
+    place: Floats
+    velocity: Floats
+    size: float
+    floor: float
+    posture: Floats
+    t: float
+
+    def follow(self, t: float, person: _Person) -> None:
+        dt = t - self.t
+        share = -math.expm1(-dt / _STEADY_S)
+        self.velocity += share * ((person.place - self.place) / dt - self.velocity)
+        slowly = -math.expm1(-dt / _FAR_S)
+        self.size += slowly * (person.size - self.size)
+        self.floor += slowly * (person.floor - self.floor)
+        self.place, self.posture, self.t = person.place, person.posture, t
+
+    def cost(self, t: float, person: _Person) -> float:
+        """How unlike a continuation of this track `person` is; infinite when it cannot be one."""
+        gap = t - self.t
+        expected = self.place + self.velocity * min(gap, _COAST_S)
+        distance = math.dist(person.place, expected) / self.size
+        growth = abs(math.log(person.size / self.size))
+        if gap > HIDDEN_S or distance > REACH + REACH_PER_S * gap or growth > _GROWTH:
+            return math.inf
+        # Whoever was hidden must not be likelier for being known less well.
+        old = min(gap / _POSTURE_S, 1.0)
+        unlike = (1 - old) * _unlike(self.posture, person.posture) + old * _UNKNOWN
+        return distance + unlike + _FAR_WEIGHT * (growth + self._sunk(person))
+
+    def _sunk(self, person: _Person) -> float:
+        """How much lower or higher the person stands in the picture, in body sizes: like his size,
+        it tells how far away he is, and that changes slowly."""
+        return abs(person.floor - self.floor) / self.size
+
+    def return_cost(self, t: float, person: _Person) -> float:
+        """The same for somebody who was away for longer, by place and size alone."""
+        distance = math.dist(person.place, self.place) / self.size
+        growth = abs(math.log(person.size / self.size))
+        away = distance > RETURN_REACH or growth > _RETURN_GROWTH or t - self.t > RETURN_S
+        return math.inf if away else distance + growth + self._sunk(person)
+
+
+class Tracker:
+    """Gives everybody in view an identity: 1, 2, ... in the order of their coming. Stateful,
+    causal, deterministic; its work grows with people times people."""
+
+    def __init__(self, skeleton: Skeleton) -> None:
+        self._trunk = [skeleton.index(joint) for joint in _TRUNK]
+        self._tracks: list[_Track] = []
+        self._last_id = 0
+
+    @property
+    def known(self) -> set[int]:
+        """Those in view and those who may still come back."""
+        return {track.id for track in self._tracks}
+
+    def update(self, t: float, poses: Poses) -> list[Tracked]:
+        """Everybody in this frame at `t` seconds, later than the last; by identity."""
+        people = [p for keypoints in poses.keypoints if (p := self._person(keypoints))]
+        followed = _match(people, self._tracks, lambda track, person: track.cost(t, person))
+        self._recognise_again(t, people, followed)
+        found = []
+        for i, person in enumerate(people):
+            track = followed.get(i) or self._begin(t, person)
+            if track.t < t:
+                track.follow(t, person)
+            found.append(Tracked(track.id, person.keypoints, track.size))
+        self._tracks = [track for track in self._tracks if t - track.t <= RETURN_S]
+        return sorted(found, key=lambda tracked: tracked.id)
+
+    def _recognise_again(
+        self, t: float, people: list[_Person], followed: dict[int, _Track]
+    ) -> None:
+        """Add to `followed` those who were away and are back."""
+        away = [track for track in self._tracks if track not in followed.values()]
+        new = [i for i in range(len(people)) if i not in followed]
+        if len(people) == len(new) == 1 and away:
+            last = max(away, key=lambda track: track.t)
+            if t - last.t <= ALONE_S:
+                followed[0] = last
+                return
+        strangers = [people[i] for i in new]
+        back = _match(strangers, away, lambda track, person: track.return_cost(t, person))
+        followed.update({new[i]: track for i, track in back.items()})
+
+    def _begin(self, t: float, person: _Person) -> _Track:
+        self._last_id += 1
+        track = _Track(
+            self._last_id, person.place, np.zeros(2), person.size, person.floor, person.posture, t
+        )
+        self._tracks.append(track)
+        return track
+
+    def _person(self, keypoints: Keypoints) -> _Person | None:
+        """None when no joint is seen."""
+        seen = keypoints[:, 2] > 0
+        if not seen.any():
+            return None
+        points = np.where(seen[:, None], keypoints[:, :2], np.nan).astype(np.float64)
+        low, high = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
+        trunk = points[[joint for joint in self._trunk if seen[joint]]]
+        place = trunk.mean(axis=0) if len(trunk) else (low + high) / 2
+        size = max(math.dist(low, high), 1.0)
+        return _Person(keypoints, place, size, float(high[1]), (points - place) / size)
+
+
+def _match(
+    people: list[_Person], tracks: list[_Track], cost: Callable[[_Track, _Person], float]
+) -> dict[int, _Track]:
+    """Track of each person that continues one, the likeliest pairs first."""
+    pairs = sorted(
+        (cost(track, person), i, k)
+        for i, person in enumerate(people)
+        for k, track in enumerate(tracks)
+    )
+    matched: dict[int, _Track] = {}
+    taken: set[int] = set()
+    for price, i, k in pairs:
+        if price < math.inf and i not in matched and k not in taken:
+            matched[i] = tracks[k]
+            taken.add(k)
+    return matched
+
+
+def _unlike(one: Floats, other: Floats) -> float:
+    """Mean distance of the joints that both postures have, in body sizes; 0 when there is none."""
+    apart = np.hypot(*(one - other).T)
+    known = apart[np.isfinite(apart)]
+    return float(known.mean()) if len(known) else 0.0
