@@ -51,3 +51,11 @@ def smooth_step(u: ArrayLike) -> Floats:
     """0 to 1 with zero slope at both ends; `u` is clipped to 0...1."""
     clipped: Floats = np.clip(np.asarray(u, dtype=np.float64), 0.0, 1.0)
     return clipped * clipped * (3 - 2 * clipped)
+
+
+def ramp(x: ArrayLike, soft: float) -> Floats:
+    """`x` above 0 and 0 below, with a parabola from -`soft` to `soft`: max(x, 0), or at most
+    `soft` / 4 more."""
+    x = np.asarray(x, dtype=np.float64)
+    near: Floats = np.where(np.abs(x) < soft, (x + soft) ** 2 / (4 * soft), np.maximum(x, 0.0))
+    return near

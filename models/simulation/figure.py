@@ -3,7 +3,8 @@
 The world is right-handed, in metres, z up, the floor at z = 0. Lengths and masses are fractions of
 stature and of body mass from D. A. Winter, "Biomechanics and Motor Control of Human Movement",
 4th ed., fig. 4.1 (after Drillis & Contini) and table 4.1. Hip and shoulder *joints* lie inside the
-body, so their spacing is narrower than the breadths given there.
+body, so their spacing is narrower than the breadths given there. Both tables are of adults; what
+children have different is in `Build`'s factors (`people.child_build`).
 """
 
 from __future__ import annotations
@@ -28,26 +29,49 @@ LATERAL = np.array([1.0, -1.0])
 """Sign of the sideways offset of each side (the athlete's left is positive)."""
 
 
+_HEAD_HEIGHT = 0.130
+"""Chin to vertex."""
+_FACTORS = 0.7, 1.4
+GIRTHS = 0.7, 1.6
+"""Thin to stout."""
+
+
 @dataclass(frozen=True)
 class Build:
-    """Segment lengths in metres of an athlete of `stature` metres."""
+    """Segment lengths in metres of somebody of `stature` metres.
+
+    `legs`, `arms`, `shoulders`, `hips` and `head` are factors on the tables' fractions (of lengths;
+    of the spacing of the joints; of the head's size); the trunk takes what legs and head leave, so
+    that the stature holds. `girth` is a factor on how thick the body is drawn. ValueError for one
+    outside its range.
+    """
 
     stature: float = 1.72
+    legs: float = 1.0
+    arms: float = 1.0
+    shoulders: float = 1.0
+    hips: float = 1.0
+    head: float = 1.0
+    girth: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.stature > 0:
             raise ValueError(f"stature: expected more than 0 m, got {self.stature}")
+        for name in ("legs", "arms", "shoulders", "hips", "head", "girth"):
+            low, high = GIRTHS if name == "girth" else _FACTORS
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name}: expected {low}...{high}, got {getattr(self, name)}")
 
     def _of(self, fraction: float) -> float:
         return fraction * self.stature
 
     @property
     def thigh(self) -> float:
-        return self._of(0.245)
+        return self._of(0.245 * self.legs)
 
     @property
     def shank(self) -> float:
-        return self._of(0.246)
+        return self._of(0.246 * self.legs)
 
     @property
     def leg(self) -> float:
@@ -56,40 +80,46 @@ class Build:
 
     @property
     def upper_arm(self) -> float:
-        return self._of(0.186)
+        return self._of(0.186 * self.arms)
 
     @property
     def forearm(self) -> float:
-        return self._of(0.146)
+        return self._of(0.146 * self.arms)
 
     @property
     def hand(self) -> float:
         """Wrist to knuckles; about half of the hand's 0.108."""
-        return self._of(0.055)
+        return self._of(0.055 * self.arms)
+
+    @property
+    def _trunk(self) -> float:
+        """Factor on the trunk's 0.288."""
+        return 1.0 - (0.491 * (self.legs - 1.0) + _HEAD_HEIGHT * (self.head - 1.0)) / 0.288
 
     @property
     def lower_trunk(self) -> float:
-        return self._of(0.110)
+        return self._of(0.110 * self._trunk)
 
     @property
     def upper_trunk(self) -> float:
-        return self._of(0.178)
+        return self._of(0.178 * self._trunk)
 
     @property
     def neck_to_head(self) -> float:
-        return self._of(0.115)
+        """Middle of the shoulders to the middle of the head, half a head above the chin."""
+        return self._of(0.050 + 0.5 * _HEAD_HEIGHT * self.head)
 
     @property
     def head_to_nose(self) -> float:
-        return self._of(0.058)
+        return self._of(0.058 * self.head)
 
     @property
     def half_hips(self) -> float:
-        return self._of(0.052)
+        return self._of(0.052 * self.hips)
 
     @property
     def half_shoulders(self) -> float:
-        return self._of(0.112)
+        return self._of(0.112 * self.shoulders)
 
     @property
     def ankle_height(self) -> float:
@@ -244,6 +274,7 @@ _WEIGHTS = _mass_weights()
 
 
 def centre_of_mass(points: Floats) -> Floats:
-    """Centre of mass (T, 3) of `points` (T, len(POINTS), 3), in metres."""
+    """Centre of mass (T, 3) of `points` (T, len(POINTS), 3), in metres, with the mass fractions of
+    adults; in a child, whose head is heavier, it is truly a little higher."""
     mass: Floats = np.einsum("tpk,p->tk", points, _WEIGHTS)
     return mass

@@ -112,6 +112,18 @@ class Performance:
                 rope[now] = element.rope(local)
         return Instants(points, rope)
 
+    def rope(self, t: Floats) -> Floats:
+        """The rope alone (T, 2) at times `t` (T,), as in `Element`: what `at` says of it, without
+        the work for the body."""
+        t = np.clip(t, 0.0, self.duration_s)
+        rope = np.tile(NO_ROPE, (len(t), 1))
+        which = np.searchsorted([begin for begin, _, _ in self._parts], t, side="right") - 1
+        for i in np.unique(which):
+            begin, _, element = self._parts[i]
+            if element.rope is not None:
+                rope[which == i] = element.rope(t[which == i] - begin)
+        return rope
+
 
 _SAMPLE_HZ = 480.0
 _BLOCK = 240

@@ -16,7 +16,7 @@ up positive, unwrapped. SHOULDER: arm lifted forward, 0 = hanging along the trun
 STANDING = np.array([-2.0, 4.0, 2.0, 8.0, 10.0, 0.0, 4.0, 14.0])
 
 
-def _down(angle: Floats) -> Floats:
+def down(angle: Floats) -> Floats:
     """Unit vectors (T, 3) hanging down, turned forward by `angle` (T,) radians; x is forward."""
     return np.stack([np.sin(angle), np.zeros_like(angle), -np.cos(angle)], axis=-1)
 
@@ -32,10 +32,10 @@ def sagittal_posture(build: Build, angles: Floats, pelvis: Floats | None = None)
     lean[:, 2] = lean[:, 1] + a[:, HEAD]
 
     thigh = a[:, LEAN] + a[:, HIP]
-    leg = build.thigh * _down(thigh) + build.shank * _down(thigh - a[:, KNEE])
+    leg = build.thigh * down(thigh) + build.shank * down(thigh - a[:, KNEE])
     arm_angle = lean[:, 1] + a[:, SHOULDER]
-    arm = build.upper_arm * _down(arm_angle) + build.forearm * _down(arm_angle + a[:, ELBOW])
-    neck = -build.lower_trunk * _down(lean[:, 0]) - build.upper_trunk * _down(lean[:, 1])
+    arm = build.upper_arm * down(arm_angle) + build.forearm * down(arm_angle + a[:, ELBOW])
+    neck = -build.lower_trunk * down(lean[:, 0]) - build.upper_trunk * down(lean[:, 1])
     sideways = np.array([0.0, 1.0, 0.0]) * LATERAL[:, None]
     pole = np.cross(np.array([0.0, 1.0, 0.0]), arm)
     return Posture(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from models.simulation.curves import Floats
 from models.simulation.figure import POINT, Build
 from models.simulation.film.camera import Camera
+from models.simulation.film.film import Film
 from models.simulation.film.render import Painter
 from models.simulation.film.shape import Look
 from models.simulation.motion import Motion
+from models.simulation.sound.track import Sound
 from models.simulation.truth import Truth
 from models.skeleton import BODY
 
@@ -32,14 +34,18 @@ class Actor:
     look: Look
     motion: Motion
     truth: Truth
+    rope: Callable[[Floats], Floats] | None = None
+    """The rope alone at times (T,), as in `motion.Element`; None: without one, or unknown."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """People filmed by one camera, a picture of `size` (width, height) at each of `t` seconds.
+    """People filmed by one camera, a picture of `size` (width, height) at each of `t` seconds,
+    strictly increasing; `fps` is the rate the camera claims.
 
-    The first of `cast` is the athlete who is meant. Every method depends on its arguments only.
-    They raise IndexError outside 0...frames - 1.
+    The first of `cast` is the athlete who is meant. `backdrop` is the hall without them, seen by
+    `camera` at rest; `film` says how the pictures are taken. Every method depends on its arguments
+    only. They raise IndexError outside 0...frames - 1.
     """
 
     name: str
@@ -49,6 +55,8 @@ class Scene:
     camera: Camera
     cast: Sequence[Actor]
     backdrop: Image
+    sound: Sound | None = None
+    film: Film = field(default_factory=Film)
 
     @property
     def frames(self) -> int:
@@ -56,7 +64,7 @@ class Scene:
 
     @property
     def duration_s(self) -> float:
-        return self.frames / self.fps
+        return float(self.t[-1]) + 1 / self.fps
 
     @property
     def truth(self) -> Truth:
@@ -69,18 +77,17 @@ class Scene:
 
     def render(self, i: int) -> Image:
         """Frame `i`, a fresh uint8 BGR (H, W, 3)."""
-        image = self.backdrop.copy()
-        now = self.t[[self._checked(i)]]
-        for actor, painter in zip(self.cast, self._painters, strict=True):
-            there = actor.motion.at(now)
-            painter.paint(image, self.camera, there.points[0], there.rope[0])
-        return image
+        t = self.time(i)
+        motions = [actor.motion for actor in self.cast]
+        people = list(zip(self._painters, motions, strict=True))
+        return self.film.picture(self.camera, self.backdrop, people, t)
 
     def joints(self, i: int, actor: int = 0) -> Floats:
         """True pixels (17, 2) of an actor's joints in frame `i`, in the order of
-        `models.skeleton.BODY`."""
-        points = self.points(self.t[[self._checked(i)]], actor)[0]
-        return self.camera.project(points[_BODY_POINTS])[0]
+        `models.skeleton.BODY`: each where it is in the middle of the exposure of its own row. A
+        repeated picture has the joints of the picture that it repeats."""
+        pixels, _ = self.film.pixels(self.camera, self.cast[actor].motion, self.time(i))
+        return pixels[_BODY_POINTS]
 
     def points(self, t: Floats, actor: int = 0) -> Floats:
         """Where an actor's points (T, len(figure.POINTS), 3) are at times `t` (T,), metres."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec.structs import replace
 
+from models.simulation.film.hall import HallSettings
 from models.simulation.film.settings import CameraSettings
 from models.simulation.motion import Placement
 from models.simulation.moves.move import Metres, Seconds, heading_of
@@ -34,15 +39,26 @@ class Person(_Table, frozen=True):
     `x`, `y` metres is where he first stands; `facing_deg` is 0 towards the camera, 90 to the right
     of the picture, 180 away. With `loop` the moves are repeated as often as they fit, walking back
     in between.
+
+    Instead of `do`, `puppet` names a key-point file (`.npz`, relative to the scene file) whose
+    athlete he moves as; then the middle of his way is at `x`, `y`, and `facing_deg` is how far he
+    is turned from the side on which he was recorded.
     """
 
-    do: tuple[AnyMove, ...]
+    do: tuple[AnyMove, ...] = ()
     role: Literal["athlete", "spotter", "spectator", "judge"] = "athlete"
     x: Metres = 0.0
     y: Metres = 0.0
     facing_deg: float = 0.0
     loop: bool = False
     body: BodySettings = BodySettings()
+    puppet: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.do) == (self.puppet is not None):
+            raise ValueError("person: expected either `do` with moves or `puppet` with a file")
+        if self.puppet is not None and self.loop:
+            raise ValueError("person: `loop` repeats moves; leave it out beside `puppet`")
 
     @property
     def place(self) -> Placement:
@@ -57,6 +73,7 @@ class Script(_Table, frozen=True):
     person: Annotated[tuple[Person, ...], msgspec.Meta(min_length=1, max_length=30)]
     seed: Annotated[int, msgspec.Meta(ge=0)] = 0
     camera: CameraSettings = CameraSettings()
+    hall: HallSettings = HallSettings()
     sound: SoundSettings | None = None
 
 
@@ -69,7 +86,29 @@ def load_script(scene: str | Path) -> Script:
             "there is no such file"
         )
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Script)
+        with _uncollected():
+            script = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Script)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise ScriptError(f"scene {path}: {reason}; mend the file") from None
+    return replace(script, person=tuple(_beside(path, person) for person in script.person))
+
+
+def _beside(path: Path, person: Person) -> Person:
+    """The person whose recording is looked for beside the scene file."""
+    if person.puppet is None:
+        return person
+    return replace(person, puppet=str(path.parent / person.puppet))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection: msgspec (0.19 to 0.22) lets the collector see a type's tables while it
+    still fills them, and the interpreter crashes."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

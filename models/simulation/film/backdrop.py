@@ -1,66 +1,124 @@
-"""The empty gym behind the athlete."""
+"""The hall, or the field, around the athlete: seen from any place, painted once for a scene."""
 
 from __future__ import annotations
 
-import cv2
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
 
 from models.simulation.film.camera import Camera
+from models.simulation.film.furnishing import (
+    Wall,
+    furnish,
+    outdoors,
+    paint_mat,
+)
+from models.simulation.film.hall import HallSettings
+from models.simulation.film.shape import Colour, times
+from models.simulation.film.surfaces import Image, Scenery
 
-Image = NDArray[np.uint8]
-
-_WALL = np.array([176.0, 184.0, 190.0])
-_FLOOR = np.array([120.0, 160.0, 196.0])
-_LINE = (205, 214, 222)
-_SKIRTING = (96, 104, 112)
-_DEPTH_M, _HALF_WIDTH_M = 3.5, 9.0
-_NEAR_M = -3.5
-
-
-def draw_backdrop(camera: Camera, rng: np.random.Generator) -> Image:
-    """A gym wall and a floor with court lines, uint8 BGR (H, W, 3)."""
-    width, height = camera.size
-    down = np.linspace(1.06, 0.94, height)[:, None, None]
-    image = np.broadcast_to(_WALL * down, (height, width, 3)).copy()
-    _wall_panels(image, camera)
-    _floor(image, camera)
-    image += cv2.resize(rng.normal(0, 3.0, (height // 8 + 1, width // 8 + 1)), (width, height))[
-        ..., None
-    ]
-    return np.clip(image, 0, 255).astype(np.uint8)
+_EVERYWHERE_M = 80.0
+_LINE: Colour = (205.0, 214.0, 222.0)
+_SKIRTING: Colour = (96.0, 104.0, 112.0)
+_GYM_WALL: Colour = (176.0, 184.0, 190.0)
+_GYM_FLOOR: Colour = (120.0, 160.0, 196.0)
+_WALLS: tuple[Colour, ...] = (_GYM_WALL, (150, 140, 120), (120, 150, 165), (205, 208, 210))
+_FLOORS: tuple[Colour, ...] = (_GYM_FLOOR, (110, 130, 70), (150, 110, 70), (90, 130, 150))
+_COURT_LINES: tuple[Colour, ...] = (_LINE, (60, 60, 190), (60, 190, 220), (150, 90, 40))
 
 
-def _corner(camera: Camera, x: float, y: float, z: float) -> tuple[int, int]:
-    pixel, _ = camera.project(np.array([x, y, z]))
-    return round(float(pixel[0])), round(float(pixel[1]))
+@dataclass(frozen=True)
+class _Room:
+    """Extent in metres; the far wall is behind the athlete as a camera at y < 0 sees him."""
 
+    half_width: float
+    near: float
+    far: float
+    height: float
 
-def _polygon(image: NDArray[np.float64], camera: Camera, corners: list[tuple[float, ...]]) -> None:
-    """Darken a flat panel a little."""
-    mask = np.zeros(image.shape[:2], np.uint8)
-    pixels = np.array([_corner(camera, *corner) for corner in corners], np.int32)
-    cv2.fillConvexPoly(mask, pixels, 1)
-    image[mask > 0] *= 0.93
-
-
-def _wall_panels(image: NDArray[np.float64], camera: Camera) -> None:
-    for left in np.arange(-_HALF_WIDTH_M, _HALF_WIDTH_M, 2.4):
-        _polygon(
-            image,
-            camera,
-            [(left + dx, _DEPTH_M, z) for dx, z in ((0, 0.3), (2.2, 0.3), (2.2, 2.6), (0, 2.6))],
+    def walls(self) -> tuple[Wall, ...]:
+        w, high = self.half_width, self.height
+        return (
+            Wall((-w, self.far), (1.0, 0.0), 2 * w, high),
+            Wall((w, self.far), (0.0, -1.0), self.far - self.near, high),
+            Wall((w, self.near), (-1.0, 0.0), 2 * w, high),
+            Wall((-w, self.near), (0.0, 1.0), self.far - self.near, high),
         )
 
 
-def _floor(image: NDArray[np.float64], camera: Camera) -> None:
-    horizon = _corner(camera, 0.0, _DEPTH_M, 0.0)[1]
-    rows = max(image.shape[0] - horizon, 0)
-    image[horizon:] = _FLOOR * np.linspace(0.86, 1.05, rows)[:, None, None]
-    for x in np.arange(-_HALF_WIDTH_M, _HALF_WIDTH_M + 0.1, 0.6):
-        ends = _corner(camera, x, _NEAR_M, 0.0), _corner(camera, x, _DEPTH_M, 0.0)
-        cv2.line(image, *ends, tuple(_FLOOR * 0.9), 1, cv2.LINE_AA)
-    for y in (-1.4, 1.9):
-        ends = _corner(camera, -_HALF_WIDTH_M, y, 0.0), _corner(camera, _HALF_WIDTH_M, y, 0.0)
-        cv2.line(image, *ends, _LINE, 3, cv2.LINE_AA)
-    cv2.line(image, (0, horizon), (image.shape[1], horizon), _SKIRTING, 5, cv2.LINE_AA)
+_GYM = _Room(9.0, -9.0, 3.5, 5.5)
+_GYM_WITH_STANDS = _Room(11.0, -9.0, 7.0, 5.5)
+_SPORTS_HALL = _Room(17.0, -15.0, 10.0, 8.5)
+
+
+def draw_backdrop(
+    camera: Camera, rng: np.random.Generator, hall: HallSettings | None = None
+) -> Image:
+    """What `camera` sees without people, uint8 BGR (H, W, 3); an empty gym without `hall`."""
+    hall = hall or HallSettings()
+    paint = outdoors if hall.kind == "outdoor" else _indoors
+    scenery = paint(camera, hall, rng)
+    return scenery.finished(rng, hall.brightness)
+
+
+def _indoors(camera: Camera, hall: HallSettings, rng: np.random.Generator) -> Scenery:
+    room = _GYM_WITH_STANDS if hall.crowd else _GYM
+    if hall.kind == "sports_hall":
+        room = _SPORTS_HALL
+    wall, floor = _GYM_WALL, _GYM_FLOOR
+    if hall.kind != "gym":
+        wall, floor = (choice[int(rng.integers(len(choice)))] for choice in (_WALLS, _FLOORS))
+    scenery = Scenery(camera, wall)
+    _floor(scenery, hall, floor, rng)
+    # A wall that has its back to the camera is between camera and athlete: it is left away.
+    walls = [w for w in room.walls() if w.in_front_of(camera)]
+    for one, shade in zip(walls, (1.0, 0.94, 0.97, 0.94), strict=False):
+        scenery.polygon(one.rectangle(0, one.length, 0, one.height), times(wall, shade))
+        if hall.kind != "plain":
+            _panels(scenery, one, times(wall, 0.93 * shade))
+    _ceiling(scenery, room, times(wall, 1.1))
+    for one in walls:
+        scenery.polygon(one.rectangle(0, one.length, 0, 0.10), _SKIRTING)
+        furnish(scenery, one, hall, rng)
+    return scenery
+
+
+def _panels(scenery: Scenery, wall: Wall, colour: Colour) -> None:
+    for left in np.arange(0.0, wall.length - 2.2, 2.4):
+        scenery.polygon(wall.rectangle(left, left + 2.2, 0.3, 2.6), colour)
+
+
+def _ceiling(scenery: Scenery, room: _Room, colour: Colour) -> None:
+    if scenery.camera.position[2] >= room.height:
+        return
+    w, high = room.half_width, room.height
+    corners = ((-w, room.near), (w, room.near), (w, room.far), (-w, room.far))
+    scenery.polygon([(x, y, high) for x, y in corners], colour)
+    for y in np.arange(room.near + 1, room.far, 2.5):
+        for x in np.arange(-w + 1.5, w - 2, 4.0):
+            lamp = [(x, y, high), (x + 1.6, y, high), (x + 1.6, y + 0.3, high), (x, y + 0.3, high)]
+            scenery.polygon(lamp, (250.0, 252.0, 253.0))
+
+
+def _floor(scenery: Scenery, hall: HallSettings, colour: Colour, rng: np.random.Generator) -> None:
+    _rectangle(scenery, (-_EVERYWHERE_M, _EVERYWHERE_M), (-_EVERYWHERE_M, _EVERYWHERE_M), colour)
+    if hall.kind != "plain":
+        for x in np.arange(-18.0, 18.0, 0.6):
+            plank = times(colour, 0.96 + 0.06 * float(rng.random()))
+            _rectangle(scenery, (x, x + 0.59), (-15.0, 10.0), plank)
+        for y in (-1.4, 1.9):
+            _rectangle(scenery, (-18.0, 18.0), (y - 0.025, y + 0.025), _LINE)
+    if hall.kind == "sports_hall":
+        for line in _COURT_LINES:
+            x, y = rng.uniform(-12, 12), rng.uniform(-8, 8)
+            _rectangle(scenery, (x - 0.025, x + 0.025), (-13.0, 9.0), line)
+            _rectangle(scenery, (-15.0, 15.0), (y - 0.025, y + 0.025), line)
+    paint_mat(scenery, hall)
+
+
+def _rectangle(
+    scenery: Scenery, x: tuple[float, float], y: tuple[float, float], colour: Colour
+) -> None:
+    """A rectangle on the floor."""
+    corners = [(x[0], y[0], 0.0), (x[1], y[0], 0.0), (x[1], y[1], 0.0), (x[0], y[1], 0.0)]
+    scenery.polygon(corners, colour)

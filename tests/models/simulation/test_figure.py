@@ -70,6 +70,39 @@ def test_a_stature_that_is_not_positive_is_refused(stature: float) -> None:
         Build(stature)
 
 
+@pytest.mark.parametrize("name", ["legs", "arms", "shoulders", "hips", "head", "girth"])
+def test_a_factor_out_of_range_is_refused_and_named(name: str) -> None:
+    for value in (0.0, 3.0, float("nan")):
+        with pytest.raises(ValueError, match=f"{name}: expected"):
+            Build(1.7, **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("factor", "grown"),
+    [
+        ("legs", ("thigh", "shank", "leg")),
+        ("arms", ("upper_arm", "forearm", "hand")),
+        ("shoulders", ("half_shoulders",)),
+        ("hips", ("half_hips",)),
+        ("head", ("head_to_nose",)),
+    ],
+)
+def test_each_factor_scales_its_own_lengths(factor: str, grown: tuple[str, ...]) -> None:
+    plain, other = Build(1.7), Build(1.7, **{factor: 1.1})
+    for name in grown:
+        assert getattr(other, name) == pytest.approx(1.1 * getattr(plain, name))
+    for name in ("thigh", "forearm", "half_hips", "half_shoulders", "head_to_nose", "sole"):
+        if name not in grown:
+            assert getattr(other, name) == getattr(plain, name)
+
+
+def test_the_trunk_makes_up_for_longer_legs_and_a_larger_head() -> None:
+    plain, other = Build(1.7), Build(1.7, legs=1.03, head=1.1)
+    trunk, less = (b.lower_trunk + b.upper_trunk for b in (plain, other))
+    grown = other.leg - plain.leg + 0.13 * 0.1 * 1.7
+    assert trunk - less == pytest.approx(grown)
+
+
 def test_hermite_passes_through_its_knots_without_overshoot() -> None:
     knots = np.array([0.0, 0.2, 0.5, 1.0])
     values = np.array([0.0, 1.0, 1.0, 3.0])

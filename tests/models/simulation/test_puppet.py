@@ -45,7 +45,8 @@ def rotation(body: np.ndarray) -> np.ndarray:
 
 def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Distances of angles in degrees."""
-    return np.abs((a - b + 180) % 360 - 180)
+    degrees: np.ndarray = np.abs((a - b + 180) % 360 - 180)
+    return degrees
 
 
 def drop(keypoints: Keypoints) -> None:

@@ -69,9 +69,11 @@ def test_the_athlete_fills_the_picture_and_stays_in_it(scene: Scene) -> None:
     assert joints.min() > 0
     assert joints[..., 0].max() < width
     assert joints[..., 1].max() < height
-    # From the nose to the toes a standing person is about 0.92 of the stature.
+    # From the nose to the toes a standing person is about 0.92 of the stature; a tumbling pass
+    # needs a wider picture.
     standing = np.ptp(joints[0, :, 1]) / 0.92
-    assert 0.53 < standing / height < 0.66
+    least = 0.42 if scene.name in ("tumbling", "neither") else 0.53
+    assert least < standing / height < 0.66
 
 
 def test_frames_do_not_depend_on_the_order_they_are_asked_for(scene: Scene) -> None:

@@ -1,0 +1,1 @@
+"""Rope jumping: the rules, and what is learned about it."""

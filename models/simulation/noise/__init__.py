@@ -1,0 +1,1 @@
+"""Key points as a pose network would give them, from exact ones."""

@@ -1,0 +1,121 @@
+"""`fliptally simulate`: a scene as a video with sound, and the truth beside it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from models.simulation.scene import Scene
+from models.simulation.script import Script, load_script
+from models.simulation.staging import build_scene
+from models.simulation.video import CRF, write_scene
+from models.skeleton import BLAZEPOSE_33, BODY, Keypoints, shared_joints
+from realtime import exits
+from realtime.record.truth import TrueDocument, true_document
+from realtime.sources.errors import SourceError
+from realtime.summary import describe_truth
+
+
+def simulate(options: argparse.Namespace) -> int:
+    """Write video, truth and, where asked for, key points; say what is in them."""
+    truth = options.truth or options.out.with_suffix(".json")
+    _check_outputs([options.out, truth, options.keypoints], force=options.force)
+    try:
+        scene = build_scene(options.scene, options.seconds, options.fps, options.size, options.seed)
+        document = _encoded(true_document(scene, _script(options), str(options.out)))
+        _write_video(scene, options.out, CRF if options.crf is None else options.crf)
+        if options.keypoints:
+            _write_keypoints(scene, options.keypoints)
+        truth.write_bytes(document)
+    except ValueError as error:  # a ScriptError, or what no video can be made of
+        raise SourceError(str(error)) from None
+    except OSError as error:
+        raise SourceError(
+            f"{error.filename or options.out}: cannot be written ({error.strerror})"
+        ) from None
+    sound = "sound" if scene.sound else "no sound"
+    sys.stdout.write(
+        f"{options.out}: {scene.frames} frames, {scene.duration_s:.1f} s, {sound}; "
+        f"{describe_truth(scene.truth)}\ntruth: {truth}\n"
+    )
+    return exits.DONE
+
+
+def _check_outputs(paths: list[Path | None], *, force: bool) -> None:
+    """Raise SourceError for a file that would be lost."""
+    outputs = [path for path in paths if path is not None]
+    twice = [path for path, count in Counter(outputs).items() if count > 1]
+    if twice:
+        raise SourceError(f"{twice[0]}: would be written twice; give each output its own name")
+    there = [path for path in outputs if path.exists()]
+    if there and not force:
+        raise SourceError(
+            f"{there[0]}: exists already; give another name, or --force to replace it"
+        )
+
+
+def _script(options: argparse.Namespace) -> Script:
+    """The scene file as it was played, with what the command line gave instead."""
+    script = load_script(options.scene)
+    given = {"seconds": options.seconds, "seed": options.seed}
+    width, height = options.size or (None, None)
+    filmed = {"fps": options.fps, "width": width, "height": height}
+    return msgspec.structs.replace(
+        script, camera=msgspec.structs.replace(script.camera, **_known(filmed)), **_known(given)
+    )
+
+
+def _encoded(document: TrueDocument) -> bytes:
+    def plain(value: object) -> object:
+        if isinstance(value, np.generic):  # a number all the same
+            return value.item()
+        raise TypeError(f"{type(value).__name__}: no part of a session document")
+
+    return msgspec.json.format(msgspec.json.encode(document, enc_hook=plain)) + b"\n"
+
+
+def _known(settings: dict[str, float | None]) -> dict[str, float]:
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _write_video(scene: Scene, path: Path, crf: int) -> None:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(path.name, total=scene.frames)
+        write_scene(scene, path, crf=crf, progress=lambda done: bar.update(task, completed=done))
+
+
+def _write_keypoints(scene: Scene, path: Path) -> None:
+    """The true joints of the athlete who is meant; what is outside the picture is not seen."""
+    joints = np.stack([scene.joints(i) for i in range(scene.frames)])
+    keypoints: Keypoints = np.zeros((scene.frames, len(BLAZEPOSE_33), 3), np.float32)
+    to, origin = shared_joints(BODY, BLAZEPOSE_33)
+    keypoints[:, to, :2] = joints[:, origin]
+    width, height = scene.size
+    inside = ((keypoints[:, to, :2] >= 0) & (keypoints[:, to, :2] < (width, height))).all(axis=-1)
+    keypoints[:, to, 2] = inside
+    keypoints[keypoints[..., 2] == 0] = 0
+    with path.open("wb") as file:  # savez would add a suffix to another name
+        np.savez_compressed(
+            file,
+            keypoints=keypoints,
+            skeleton=BLAZEPOSE_33.name,
+            t=scene.t,
+            width=width,
+            height=height,
+        )
