@@ -18,6 +18,7 @@ from models.skeleton import BODY, BODY_25, Keypoints, convert
 WIDTH, HEIGHT = 656, 368
 SIGMA_PX = 7.0
 POSTURES = [("speed", 2.0), ("speed", 3.1), ("backflip", 2.4), ("handspring", 2.3), ("mixed", 9.0)]
+_REACH = 18  # frames
 _CUT_OFF = 4.6052  # minus the logarithm of 1 %: lower values are not drawn
 
 Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -71,13 +72,15 @@ def _fields(people: Keypoints, cells: NDArray[np.intp], origin: float) -> NDArra
 
 @functools.cache
 def athlete(scene: str, at_s: float) -> NDArray[np.float64]:
-    """(25, 2) joints of the simulated athlete, in statures about the mid-hip, y down.
+    """(25, 2) joints of the simulated athlete about `at_s` seconds, when his shortest limb is
+    longest (one that points at the camera has no direction), in statures about the mid-hip, y down.
 
     What BODY lacks is put where it is on a head and a foot; the head is turned a little to the
     camera, so that eyes and ears are apart.
     """
     simulated = build_scene(scene, size=(WIDTH, HEIGHT))
-    points = simulated.joints(round(at_s * simulated.fps))
+    about = round(at_s * simulated.fps) + np.arange(-_REACH, _REACH + 1)
+    points = max((simulated.joints(int(i)) for i in about), key=_shortest_limb)
     seen = np.column_stack([points, np.ones(len(points))]).astype(np.float32)
     joints = dict(zip(BODY_25.joints, convert(seen, BODY, BODY_25)[:, :2], strict=True))
     joints["neck"] = (joints["left_shoulder"] + joints["right_shoulder"]) / 2
@@ -88,11 +91,16 @@ def athlete(scene: str, at_s: float) -> NDArray[np.float64]:
         joints[f"{name}_eye"] = joints["nose"] + 0.09 * up + sign * 0.07 * side
         joints[f"{name}_ear"] = joints["nose"] + 0.05 * up + sign * 0.16 * side
         foot = joints[f"{name}_toe"] - joints[f"{name}_heel"]
-        across = np.array([foot[1], -foot[0]])
-        joints[f"{name}_small_toe"] = joints[f"{name}_toe"] - 0.15 * foot + sign * 0.3 * across
+        across = np.array([foot[1], -foot[0]]) * np.hypot(*up) / np.hypot(*foot)
+        joints[f"{name}_small_toe"] = joints[f"{name}_toe"] - 0.15 * foot + sign * 0.14 * across
     placed = np.stack([joints[name] for name in BODY_25.joints]) - joints["mid_hip"]
     posture: NDArray[np.float64] = placed.astype(np.float64) / np.hypot(*up) * 0.3
     return posture
+
+
+def _shortest_limb(joints: NDArray[np.float64]) -> float:
+    ends = np.array([[BODY.index(a), BODY.index(b)] for a, b in BODY.limbs])
+    return float(np.linalg.norm(joints[ends[:, 0]] - joints[ends[:, 1]], axis=1).min())
 
 
 def place(

@@ -14,11 +14,11 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
 from bench.clips import data_folder
+from bench.windows import filled
 from models.simulation.curves import Floats
 from models.simulation.figure import POINT, Build
 from models.simulation.film.camera import place_camera
@@ -91,19 +91,8 @@ def real(folder: Path, label: str) -> Iterator[Measures]:
             skeleton = SKELETONS[str(clip["skeleton"])]
             keypoints = convert(clip["keypoints"], skeleton, BODY)
             takeoff, landing = int(clip["takeoff"]), int(clip["landing"])
-        yield measure(_filled(keypoints), takeoff, min(landing, len(keypoints) - 1))
-
-
-def _filled(keypoints: NDArray[np.float32]) -> Floats:
-    """Joints (T, J, 2) with gaps closed by straight lines in time."""
-    frames = np.arange(len(keypoints))
-    joints = keypoints[..., :2].astype(np.float64)
-    for j in range(joints.shape[1]):
-        seen = keypoints[:, j, 2] > 0
-        if seen.any():
-            for axis in range(2):
-                joints[:, j, axis] = np.interp(frames, frames[seen], joints[seen, j, axis])
-    return joints
+        joints = filled(keypoints, np.arange(len(keypoints), dtype=np.float64))
+        yield measure(joints, takeoff, min(landing, len(keypoints) - 1))
 
 
 def simulated(label: str, seeds: int) -> Iterator[Measures]:

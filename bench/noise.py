@@ -4,7 +4,7 @@ DIR is what `bench.noise_tracks` made. The models are fitted to some athletes (O
 (BlazePose) and compared with the others: the same truth, once as the network saw it and once with
 the model's noise, by rotation of the trunk. Then how often the flip rule is right on both, and how
 well a classifier tells them apart. `--save` writes the fitted models to `models/weights` and the
-chart to `docs/noise.svg`.
+charts to `docs/noise-*.svg`.
 """
 
 from __future__ import annotations

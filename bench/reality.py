@@ -64,7 +64,7 @@ def main() -> None:
     )
     parser.add_argument("--tracks", type=Path, required=True, metavar="DIR")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
-    parser.add_argument("--quick", action="store_true", help="a quarter of the scenes")
+    parser.add_argument("--quick", action="store_true", help="half of the speed steps and flips")
     parser.add_argument("--jobs", type=int, default=2, metavar="N")
     options = parser.parse_args()
     shots = film_all(draw_shots(quick=options.quick), options.jobs)

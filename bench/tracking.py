@@ -42,6 +42,7 @@ HIDDEN = 0.6
 """Share of somebody's joints behind others from which on no engine sees him."""
 MISSED = 0.02
 """Share of the others' frames in which they are missed all the same."""
+_WALKS = 2  # of each passer; more do not always fit into the time
 _NOISE = 0.006  # of the body's size, per joint and frame
 _NEAR = 0.35  # of the true body's size: a found body this near is his
 
@@ -82,7 +83,7 @@ def _passer(rng: np.random.Generator) -> Person:
     depth = float(rng.choice([rng.uniform(-1.6, -0.7), rng.uniform(0.7, 2.5)]))
     begin = float(rng.uniform(-2.2, 2.2))
     moves: list[Stand | Walk] = []
-    for _ in range(3):
+    for _ in range(_WALKS):
         stop = float(rng.uniform(-2.2, 2.2))
         moves += [
             Stand(seconds=float(rng.uniform(0.2, 1.5))),
@@ -136,14 +137,14 @@ def _size(body: Floats) -> float:
 
 def found_in_pixels(scene: Scene) -> Watched:
     """What the default pose engine finds in the drawn scene."""
-    from models.pose.engines import open_engine  # noqa: PLC0415 - needs the weights
+    from models.pose.engines import DEFAULT, open_engine  # noqa: PLC0415 - needs the weights
     from models.pose.options import PoseOptions  # noqa: PLC0415
 
     poses, who = [], []
-    engine = open_engine(PoseOptions(people=6))
+    engine = open_engine(DEFAULT, PoseOptions(people=6))
     try:
         for i in range(scene.frames):
-            found = engine.estimate([CameraFrame(scene.render(i), "bench")])[0]
+            found = engine.estimate([CameraFrame(scene.render(i), 0)])[0]
             poses.append(found)
             who.append(_assigned(convert(found.keypoints, found.skeleton, BODY), _bodies(scene, i)))
     finally:
@@ -174,8 +175,9 @@ def by_peer(watched: Watched) -> list[list[list[int]]]:
     """The peer's identities (-1: none yet) for each of its thresholds."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "found.npz"
-        people = {f"f{i}": poses.keypoints for i, poses in enumerate(watched.poses)}
-        np.savez(path, fps=FPS, frames=len(watched.poses), **people)
+        counts = [len(poses.keypoints) for poses in watched.poses]
+        everybody = np.concatenate([poses.keypoints for poses in watched.poses])
+        np.savez(path, fps=FPS, counts=counts, people=everybody)
         command = [str(PEER), "bench/norfair_peer.py", str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     answers: list[list[list[int]]] = json.loads(done.stdout)

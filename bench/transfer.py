@@ -21,7 +21,7 @@ from rich.table import Table
 
 from bench.classifiers import Convolutions, Labels, Nearest
 from bench.clips import data_folder
-from bench.staged import EVERYTHING
+from bench.staged import EVERYTHING, Ingredients
 from bench.transfer_clips import (
     KINDS,
     Clip,
@@ -35,9 +35,10 @@ from bench.windows import Floats, mirrored
 
 TRAINING, TESTING = 1, 2
 """Seeds of the simulated clips that are learned from, and of those that are asked."""
+_OF_OPENPOSE = "noise of OpenPose"
 OTHER_WAYS = {
     "without noise": replace(EVERYTHING, noise=None),
-    "noise of OpenPose": replace(EVERYTHING, noise="openpose"),
+    _OF_OPENPOSE: replace(EVERYTHING, noise="openpose"),
     "without variation": replace(EVERYTHING, variation=False),
     "without other views": replace(EVERYTHING, views=False),
 }
@@ -150,9 +151,10 @@ def two_kinds(gym: Sequence[Clip], filmed: Sequence[Clip], count: int, seeds: in
     gym_fresh, gym_filmed = trial.run(gym, fresh, filmed)
     apart = trial.each_left_out(gym)
     rows = {("simulated", "88 gym recordings"): over}
+    others_said = {}
     for name, ingredients in OTHER_WAYS.items():
         [outcome] = trial.run(simulated_flips(count, TRAINING, ingredients), gym)
-        rows[f"  {name}", "88 gym recordings"] = outcome
+        rows[f"  {name}", "88 gym recordings"] = others_said[name] = outcome
     rows |= {
         ("gym, other athletes", "88 gym recordings"): apart,
         ("gym", "simulated"): gym_fresh,
@@ -168,7 +170,12 @@ def two_kinds(gym: Sequence[Clip], filmed: Sequence[Clip], count: int, seeds: in
         nearest = np.equal(outcome.nearest, labels_of(outcome.clips)).mean()
         both = spread(outcome.right.mean(axis=1))
         table.add_row(trained, tested, *kinds, both, f"{100 * nearest:.1f}")
-    return [table, errors_by_athlete({"simulated": over, "other athletes": apart})]
+    columns = {
+        "simulated": over,
+        _OF_OPENPOSE: others_said[_OF_OPENPOSE],
+        "gym, other athletes": apart,
+    }
+    return [table, errors_by_athlete(columns)]
 
 
 def _has(outcome: Outcome, kind: str) -> bool:
@@ -177,8 +184,10 @@ def _has(outcome: Outcome, kind: str) -> bool:
 
 def errors_by_athlete(outcomes: dict[str, Outcome]) -> Table:
     """How many clips of each athlete were taken for the other kind, mean of the seeds."""
-    table = Table(title="gym recordings taken for the other kind, mean of the seeds")
-    for column in ("athlete", "kind", "clips", *(f"trained on {name}" for name in outcomes)):
+    table = Table(
+        title="gym recordings taken for the other kind, mean of the seeds, by what was learned from"
+    )
+    for column in ("athlete", "kind", "clips", *outcomes):
         table.add_column(column, justify="left" if column in ("athlete", "kind") else "right")
     rows: dict[tuple[str, str], dict[str, list[int]]] = {}
     for name, outcome in outcomes.items():
@@ -197,10 +206,8 @@ def three_kinds(gym: Sequence[Clip], tracks: Path, count: int, seeds: int) -> Ta
     """With what is neither: flips that are missed, and false alarms."""
     trial = Trial(3, seeds)
     rope, other = others(tracks, "rope"), others(tracks, "other")
-    simulated = [
-        *simulated_flips(count, TRAINING, EVERYTHING),
-        *simulated_others(count // 4, TRAINING, EVERYTHING),
-    ]
+    simulated = _three_kinds_simulated(count, EVERYTHING)
+    both = [*simulated, *_three_kinds_simulated(count, OTHER_WAYS[_OF_OPENPOSE])]
     negatives = simulated_others(count // 10, TESTING, EVERYTHING)
     table = Table(title="backflip, handspring or neither, % right")
     for column in ("trained on", "tested on", "windows", *KINDS):
@@ -218,6 +225,11 @@ def three_kinds(gym: Sequence[Clip], tracks: Path, count: int, seeds: int) -> Ta
             },
         ),
         (
+            "simulated, both noises",
+            both,
+            {"gym": gym, "windows of `rope`": rope, "windows of `other`": other},
+        ),
+        (
             "gym and `rope`",
             [*gym, *rope],
             {
@@ -233,6 +245,13 @@ def three_kinds(gym: Sequence[Clip], tracks: Path, count: int, seeds: int) -> Ta
             table.add_row(trained, tested, str(len(outcome.clips)), *cells)
         table.add_section()
     return table
+
+
+def _three_kinds_simulated(count: int, ingredients: Ingredients) -> list[Clip]:
+    return [
+        *simulated_flips(count, TRAINING, ingredients),
+        *simulated_others(count // 4, TRAINING, ingredients),
+    ]
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from calibration.zone import Zone
 from models.poses import Poses
 from models.skeleton import Keypoints, Skeleton
@@ -57,8 +59,15 @@ class Analysis:
     replay. Who is outside the zone is nobody.
     """
 
-    def __init__(self, zone: Zone | None = None, rule: LockRule = "active") -> None:
+    def __init__(
+        self,
+        zone: Zone | None = None,
+        rule: LockRule = "active",
+        undistort: Callable[[Poses], Poses] | None = None,
+    ) -> None:
+        """`zone` is in pixels as they come; `undistort` (pure) is for what is within."""
         self._zone = zone
+        self._undistort = undistort
         self._tracker: Tracker | None = None
         self.rule: LockRule = rule
         self._lock = AthleteLock(rule)
@@ -112,10 +121,10 @@ class Analysis:
         return [mark for athlete in athletes for mark in athlete.finish()]
 
     def _inside(self, poses: Poses) -> Poses:
-        if self._zone is None:
-            return poses
-        inside = [_in_zone(self._zone, keypoints) for keypoints in poses.keypoints]
-        return Poses(poses.skeleton, poses.keypoints[inside])
+        if self._zone is not None:
+            inside = [_in_zone(self._zone, keypoints) for keypoints in poses.keypoints]
+            poses = Poses(poses.skeleton, poses.keypoints[inside])
+        return poses if self._undistort is None else self._undistort(poses)
 
     def _locked(self, t: float, people: list[Tracked], marks: list[Mark]) -> list[Mark]:
         acting = {mark.athlete for mark in marks if isinstance(mark, Jump | Event)}

@@ -50,6 +50,26 @@ def size(text: str) -> tuple[int, int]:
     return pixels
 
 
+def pixel(text: str) -> tuple[float, float]:
+    """A place in a picture."""
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        x = y = math.nan
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise argparse.ArgumentTypeError(f"{text}: expected x,y in pixels, as in 412,655.5")
+    return x, y
+
+
+def metres(text: str) -> tuple[float, float]:
+    """Width and depth on the floor."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)", text)
+    sides = (float(match[1]), float(match[2])) if match else (0.0, 0.0)
+    if not all(0.1 <= side <= 100 for side in sides):
+        raise argparse.ArgumentTypeError(f"{text}: expected metres as in 5x5, each 0.1 to 100")
+    return sides
+
+
 def whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not text.isdecimal() or not low <= int(text) <= high:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 import platformdirs
 from rich.console import Console
 
+from calibration.lens import Intrinsics
 from calibration.zone import Zone
 from models.simulation.scene import Scene
 from models.simulation.script import ScriptError
@@ -26,6 +24,7 @@ from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.analysis import Analysis
 from realtime.feed import FrameFeed, PoseFeed, check_zone
+from realtime.lenses import live_lens, replay_lens, undistortion
 from realtime.opening import open_live, open_recording, open_video, recorded_choice
 from realtime.pose_options import chosen
 from realtime.record.document import SessionDocument
@@ -38,13 +37,13 @@ from realtime.sources.paced import PacedSource
 from realtime.sources.protocol import Source
 from realtime.sources.simulated import SimulatedSource
 from realtime.station import Station
+from realtime.stopping import stop_on_signals
 from realtime.stream.lock import LockRule
 from realtime.summary import compare, describe_run, describe_truth
 from realtime.transport.processes import WorkerError, worker_command
 from realtime.worker import run as run_worker
 
 _STDOUT = "-"
-_PATIENCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +84,17 @@ def live(options: argparse.Namespace) -> int:
     _check_engine(options)
     record = options.record or (None if options.no_record else _default_session())
     session = Session("live", options.zone, options.lock or "active", record)
-    with _stop_on_signals() as stop, ExitStack() as stack:
+    with stop_on_signals() as stop, ExitStack() as stack:
         feed = _frame_feed(stack, open_live(options.source), session, options)
-        return _report(_run(feed, session, options, stop), session, options)
+        lens = live_lens(options.source, options.calibration, feed.info)
+        return _report(_run(feed, session, options, stop, lens), session, options)
 
 
 def replay(options: argparse.Namespace) -> int:
     _check(options)
     zone, lock = recorded_choice(options.source)
     session = Session("replay", options.zone or zone, options.lock or lock, options.record)
-    with _stop_on_signals() as stop, ExitStack() as stack:
+    with stop_on_signals() as stop, ExitStack() as stack:
         feed: PoseFeed | None = open_recording(
             options.source, options.fps, realtime=options.realtime
         )
@@ -104,7 +104,8 @@ def replay(options: argparse.Namespace) -> int:
             feed = _frame_feed(stack, source, session, options)
         elif session.zone is not None and feed.info.width:
             check_zone(session.zone, feed.info)
-        return _report(_run(feed, session, options, stop), session, options)
+        lens = replay_lens(options.source, options.calibration, feed.info)
+        return _report(_run(feed, session, options, stop, lens), session, options)
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -115,7 +116,7 @@ def demo(options: argparse.Namespace) -> int:
     # A simulated athlete can wait for a slow machine, so nothing is dropped and the count can be
     # held against the truth.
     source = PacedSource(SimulatedSource(scene), live=False)
-    with _stop_on_signals() as stop, ExitStack() as stack:
+    with stop_on_signals() as stop, ExitStack() as stack:
         feed = _frame_feed(stack, source, session, options)
         outcome = _run(feed, session, options, stop)
         code = _report(outcome, session, options)
@@ -190,7 +191,11 @@ def _frame_feed(
 
 
 def _run(
-    feed: PoseFeed, session: Session, options: argparse.Namespace, stop: threading.Event
+    feed: PoseFeed,
+    session: Session,
+    options: argparse.Namespace,
+    stop: threading.Event,
+    lens: Intrinsics | None = None,
 ) -> Outcome:
     writer = SessionWriter(session.record) if session.record else None
     scoreboard = Scoreboard(feed.info, session.state)
@@ -198,10 +203,11 @@ def _run(
     scoreboard.recording = str(session.record) if session.record else None
     station = Station(
         feed,
-        Analysis(session.zone, session.lock),
+        Analysis(session.zone, session.lock, undistortion(lens)),
         scoreboard,
         writer=writer,
         zone=str(session.zone) if session.zone else None,
+        lens=lens,
         stop=stop,
     )
     console = _console(options)
@@ -222,29 +228,6 @@ def _console(options: argparse.Namespace) -> Console | None:
         return Console()
     console = Console(stderr=True)
     return console if console.is_terminal else None
-
-
-@contextmanager
-def _stop_on_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C, a closed window or SIGTERM sets. The third Ctrl-C interrupts: the
-    second may come from impatience, and the result is not written yet."""
-    stop = threading.Event()
-    interrupts = 0
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        nonlocal interrupts
-        interrupts += number == signal.SIGINT
-        if interrupts > _PATIENCE:
-            raise KeyboardInterrupt
-        stop.set()
-
-    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-    before = {number: signal.signal(number, handle) for number in numbers}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _report(outcome: Outcome, session: Session, options: argparse.Namespace) -> int:

@@ -71,9 +71,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--people",
         type=whole(1, MAX_PEOPLE),
-        default=1,
+        default=PoseOptions().people,
         metavar="N",
-        help="how many are followed at once; the largest (in the zone) is counted (default: 1)",
+        help="how many are followed at once, each with his own count (default: 4)",
     )
     parser.add_argument(
         "--threads",

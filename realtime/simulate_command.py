@@ -18,8 +18,9 @@ from models.simulation.staging import build_scene
 from models.simulation.video import CRF, write_scene
 from models.skeleton import BLAZEPOSE_33, BODY, Keypoints, shared_joints
 from realtime import exits
-from realtime.record.truth import TrueDocument, true_document
+from realtime.record.truth import true_document
 from realtime.sources.errors import SourceError
+from realtime.stopping import stop_on_signals
 from realtime.summary import describe_truth
 
 
@@ -29,11 +30,11 @@ def simulate(options: argparse.Namespace) -> int:
     _check_outputs([options.out, truth, options.keypoints], force=options.force)
     try:
         scene = build_scene(options.scene, options.seconds, options.fps, options.size, options.seed)
-        document = _encoded(true_document(scene, _script(options), str(options.out)))
+        document = true_document(scene, _script(options), str(options.out))
         _write_video(scene, options.out, CRF if options.crf is None else options.crf)
         if options.keypoints:
             _write_keypoints(scene, options.keypoints)
-        truth.write_bytes(document)
+        truth.write_bytes(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
     except ValueError as error:  # a ScriptError, or what no video can be made of
         raise SourceError(str(error)) from None
     except OSError as error:
@@ -72,15 +73,6 @@ def _script(options: argparse.Namespace) -> Script:
     )
 
 
-def _encoded(document: TrueDocument) -> bytes:
-    def plain(value: object) -> object:
-        if isinstance(value, np.generic):  # a number all the same
-            return value.item()
-        raise TypeError(f"{type(value).__name__}: no part of a session document")
-
-    return msgspec.json.format(msgspec.json.encode(document, enc_hook=plain)) + b"\n"
-
-
 def _known(settings: dict[str, float | None]) -> dict[str, float]:
     return {name: value for name, value in settings.items() if value is not None}
 
@@ -93,11 +85,17 @@ def _write_video(scene: Scene, path: Path, crf: int) -> None:
         TimeRemainingColumn(),
     )
     console = Console(stderr=True)
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with stop_on_signals() as stop, bar:
         task = bar.add_task(path.name, total=scene.frames)
-        write_scene(scene, path, crf=crf, progress=lambda done: bar.update(task, completed=done))
+
+        def progress(done: int) -> None:
+            # An interrupt that strikes inside the encoder's own calls would be lost.
+            if stop.is_set():
+                raise KeyboardInterrupt
+            bar.update(task, completed=done)
+
+        write_scene(scene, path, crf=crf, progress=progress)
 
 
 def _write_keypoints(scene: Scene, path: Path) -> None:

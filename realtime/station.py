@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from calibration.lens import Intrinsics
 from realtime.analysis import Analysis
 from realtime.feed import PoseFeed
 from realtime.marks import Fault, Mark
@@ -42,6 +43,7 @@ class Station:
         *,
         writer: SessionWriter | None = None,
         zone: str | None = None,
+        lens: Intrinsics | None = None,
         stop: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -54,7 +56,10 @@ class Station:
         self.recording_error: str | None = None
         info = feed.info
         self._record(
-            SessionHeader(info.uri, info.width, info.height, info.fps, zone, analysis.rule)
+            SessionHeader(
+                *(info.uri, info.width, info.height, info.fps, zone, analysis.rule),
+                lens=None if lens is None else lens.numbers,
+            )
         )
 
     def run(self) -> SessionDocument:

@@ -30,7 +30,7 @@ def score(data: Path, clip: str) -> tuple[int, int, int]:
     frames = [jump["frame"] for jump in document["jumps"]]
     first, last = labels[0] - SLACK_FRAMES, labels[-1] + SLACK_FRAMES
     inside = sum(first <= frame <= last for frame in frames)
-    assert document["athletes"][0]["jumps"] == len(frames)
+    assert document["athletes"][0]["jumps"] == len(frames)  # nobody else jumps
     return len(labels), inside, len(frames) - inside
 
 
@@ -54,7 +54,7 @@ def test_all_labelled_speed_attempts_within_two_percent(data):
 @pytest.mark.timeout(600)
 def test_the_jumper_is_found_among_judges_without_a_zone(data):
     labels = json.loads((data / "rope" / "labels.json").read_text())["us_3.mp4"]["frames"]
-    document = replay(data / "rope" / "videos" / "us_3.mp4", "--people", "6")
+    document = replay(data / "rope" / "videos" / "us_3.mp4")
     assert document["athletes"][0]["jumps"] == pytest.approx(len(labels), abs=2)
     assert [lock["athlete"] for lock in document["locks"]][-1] == document["athletes"][0]["id"]
 

@@ -17,7 +17,7 @@ class PoseOptions:
     (its flags, such as model_folder, scale_number, num_gpu).
     """
 
-    people: int = 1
+    people: int = 4
     threads: int = 2
     caffemodel: Path | None = None
     net_size: tuple[int, int] | None = None

@@ -1,6 +1,8 @@
-"""Smooth curves through key values."""
+"""Smooth curves: through key values, as steps and ramps, and of samples."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,6 +49,39 @@ def hermite(t: ArrayLike, knots: Floats, values: Floats, slopes: Floats | None =
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A smooth curve through `values` (K, ...) at `knots` (K,), held outside; `slopes` (K, ...) are
+    its derivatives there."""
+
+    knots: Floats
+    values: Floats
+    slopes: Floats
+
+    @staticmethod
+    def through(knots: Floats, values: Floats) -> Curve:
+        """The curve that never overshoots (`pchip_slopes`)."""
+        if len(knots) == 1:
+            knots, values = np.append(knots, knots + 1.0), np.concatenate([values, values])
+        return Curve(knots, values, pchip_slopes(knots, values))
+
+    @staticmethod
+    def of(*keys: tuple[float, object]) -> Curve:
+        """`through` for keys (knot, value)."""
+        return Curve.through(
+            np.array([knot for knot, _ in keys], dtype=np.float64),
+            np.array([value for _, value in keys], dtype=np.float64),
+        )
+
+    def at(self, t: Floats) -> Floats:
+        """The values (T, ...) at `t` (T,)."""
+        return hermite(t, self.knots, self.values, self.slopes)
+
+
+NEVER = Curve.of((0.0, 0.0))
+"""0 at all times."""
+
+
 def smooth_step(u: ArrayLike) -> Floats:
     """0 to 1 with zero slope at both ends; `u` is clipped to 0...1."""
     clipped: Floats = np.clip(np.asarray(u, dtype=np.float64), 0.0, 1.0)
@@ -59,3 +94,11 @@ def ramp(x: ArrayLike, soft: float) -> Floats:
     x = np.asarray(x, dtype=np.float64)
     near: Floats = np.where(np.abs(x) < soft, (x + soft) ** 2 / (4 * soft), np.maximum(x, 0.0))
     return near
+
+
+def gaussian_mean(values: Floats, sigma: float) -> Floats:
+    """Gaussian mean of `sigma` samples around each of values (T,), the ends held."""
+    reach = int(np.ceil(3 * sigma))
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(sigma, 1e-9)) ** 2)
+    padded = np.pad(values, reach, mode="edge")
+    return np.convolve(padded, kernel / kernel.sum(), mode="valid")

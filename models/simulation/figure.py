@@ -4,7 +4,7 @@ The world is right-handed, in metres, z up, the floor at z = 0. Lengths and mass
 stature and of body mass from D. A. Winter, "Biomechanics and Motor Control of Human Movement",
 4th ed., fig. 4.1 (after Drillis & Contini) and table 4.1. Hip and shoulder *joints* lie inside the
 body, so their spacing is narrower than the breadths given there. Both tables are of adults; what
-children have different is in `Build`'s factors (`people.child_build`).
+children have different is in `Build`'s factors (`people.draw_person`).
 """
 
 from __future__ import annotations
@@ -200,6 +200,14 @@ def two_bones(
     along = (reach**2 + first**2 - second**2) / (2 * reach)
     aside = np.sqrt(np.maximum(first**2 - along**2, 0.0))
     return root + along * direction + aside * bend, root + reach * direction
+
+
+def shoulders_of(build: Build, posture: Posture) -> Floats:
+    """The shoulders (T, 2, 3) of a posture, metres."""
+    hips, thorax = posture.trunk[:, 0], posture.trunk[:, 1]
+    neck = posture.pelvis + build.lower_trunk * hips[:, 2] + build.upper_trunk * thorax[:, 2]
+    shoulders: Floats = neck[:, None] + build.half_shoulders * LATERAL[:, None] * thorax[:, None, 1]
+    return shoulders
 
 
 def foot_offset(build_offset: Floats, foot: Floats) -> Floats:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,15 +57,14 @@ def build_scene(
     for what, pixels in zip(("width", "height"), size, strict=True):
         _positive(what, pixels)
     seed = script.seed if seed is None else seed
-    cast = [
-        _lit(_actor(name, person, seconds, np.random.default_rng([seed, _PEOPLE + i])), script)
-        for i, person in enumerate(script.person)
-    ]
-    try:
+    with _named(f"scene {name}"):
+        cast = [
+            _lit(_actor(name, person, seconds, np.random.default_rng([seed, _PEOPLE + i])), script)
+            for i, person in enumerate(script.person)
+        ]
+    with _named(f"scene {name}: camera"):
         camera = place_camera(script.camera, size, cast[0].build.stature)
         exposure = _exposure(script.camera, fps, np.random.default_rng([seed, _SHAKE]))
-    except ValueError as error:
-        raise ScriptError(f"scene {name}: camera: {error}") from None
     canvas = _canvas(script, camera, exposure, seed)
     shots = take_shots(script.camera, fps, seconds, np.random.default_rng([seed, _TIMES]))
     return Scene(
@@ -83,6 +83,17 @@ def build_scene(
         ),
         sound=None if script.sound is None else _sound(script.sound, cast, seconds, seed),
     )
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Says of `what` it is that moves, bodies, recordings and cameras refuse."""
+    try:
+        yield
+    except ScriptError:
+        raise
+    except ValueError as error:
+        raise ScriptError(f"{what}: {error}") from None
 
 
 def _exposure(settings: CameraSettings, fps: float, rng: np.random.Generator) -> Exposure:
@@ -130,11 +141,8 @@ def _actor(name: str, person: Person, seconds: float, rng: np.random.Generator) 
 
 def _puppet(name: str, person: Person, build: Build, seconds: float) -> tuple[Recorded, Truth]:
     place = Placement(person.x, person.y, float(np.radians(person.facing_deg)))
-    try:
-        recording = read_recording(Path(person.puppet or ""))
-        motion, truth = perform(recording, build, place)
-    except ValueError as error:
-        raise ScriptError(f"scene {name}: {error}") from None
+    recording = read_recording(Path(person.puppet or ""))
+    motion, truth = perform(recording, build, place)
     if recording.t[-1] > seconds:
         raise ScriptError(
             f"seconds: expected at least {recording.t[-1]:.1f} for the recording in the scene "

@@ -9,6 +9,8 @@ from typing import Literal
 
 Limb = Literal["left_foot", "right_foot", "left_hand", "right_hand", "body"]
 """What touches the floor; "body" is the back, the seat or the knees."""
+FEET: tuple[Limb, Limb] = ("left_foot", "right_foot")
+HANDS: tuple[Limb, Limb] = ("left_hand", "right_hand")
 
 Skill = Literal[
     "backflip",
@@ -37,10 +39,12 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class TrueJump:
-    """One jump over the rope, at the time at which `foot` touches the floor.
+    """One jump over the rope, at the time in seconds at which `foot` touches the floor.
 
-    A speed step is a foot switch; "both" is a two-footed jump. `turns` is how often the rope
-    passed under the feet: 1, in a double under 2, beside a side swing 0.
+    It needs a rope that passed under the feet in the flight before this landing: hops beside a
+    side swing, and what the feet do around a miss, are contacts only. A speed step is a foot
+    switch, so the first lift of a foot is none; "both" is a two-footed jump. `turns` is how often
+    the rope passed: 1, in a double under 2.
     """
 
     time_s: float
@@ -50,7 +54,11 @@ class TrueJump:
 
 @dataclass(frozen=True, slots=True)
 class TrueMiss:
-    """The rope is caught at `time_s`; the next jump is at `resumed_s` (None: there is none)."""
+    """The rope stops at the toes at `time_s`, in mid-flight.
+
+    The landing after it is a contact, no jump, and so is what untangles the rope and the first lift
+    to start again. `resumed_s` is the first jump after that; None: the miss ends the attempt.
+    """
 
     time_s: float
     resumed_s: float | None = None

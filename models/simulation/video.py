@@ -18,7 +18,11 @@ from numpy.typing import NDArray
 
 from models.simulation.scene import Scene
 
-CONTAINERS = (".mp4", ".mov")
+# FLAC and PCM are exact to the sample in every reader. AAC puts 1024 samples before the first one
+# and needs a reader that honours the edit list which takes them away again (one that does not is
+# 21 ms late), and it smears the clicks. QuickTime has no FLAC.
+_SOUND_CODECS = {".mp4": "flac", ".mov": "pcm_s16le"}
+CONTAINERS = tuple(_SOUND_CODECS)
 """Matroska has only milliseconds."""
 CRF = 20
 """H.264's constant rate factor: 0 loses nothing, 51 nearly everything; a good phone is at 20."""
@@ -26,10 +30,6 @@ CRF = 20
 _TICKS = 90_000  # per second: a picture's time is wrong by at most 6 µs
 # The file's own clock, in which a first picture after time 0 is said; without it: milliseconds.
 _OPTIONS = {"movie_timescale": str(_TICKS)}
-# FLAC is exact to the sample in every reader. AAC puts 1024 samples before the first one and needs
-# a reader that honours the edit list which takes them away again (one that does not is 21 ms late),
-# and it smears the clicks.
-_SOUND_CODEC = "flac"
 _LOUDEST = np.iinfo(np.int16).max
 _CHUNK_S = 1.0
 
@@ -46,12 +46,13 @@ def write_scene(
 
     `progress` gets the number of pictures done. The file appears under its name when it is
     complete. Raises ValueError for another container than `CONTAINERS` and for an odd width or
-    height, OSError where the file cannot be written.
+    height, OSError that names `path` where the file cannot be written.
     """
-    _check(scene, path)
+    check_container(path)
+    _check_size(*scene.size)
     with _complete(path) as partial, av.open(str(partial), "w", options=_OPTIONS) as container:
         pictures = _add_pictures(container, scene, crf)
-        sound = _Sound(container, scene)
+        sound = _Sound(container, scene, _SOUND_CODECS[path.suffix.lower()])
         for i in range(scene.frames):
             frame = av.VideoFrame.from_ndarray(scene.render(i), format="bgr24")
             frame.pts = round(scene.time(i) * _TICKS)
@@ -64,13 +65,16 @@ def write_scene(
         sound.finish()
 
 
-def _check(scene: Scene, path: Path) -> None:
-    if path.suffix not in CONTAINERS:
+def check_container(path: Path) -> None:
+    """Raises ValueError for another container than `CONTAINERS`."""
+    if path.suffix.lower() not in CONTAINERS:
         raise ValueError(
             f"{path}: expected a name that ends in {' or '.join(CONTAINERS)}, got "
             f"{path.suffix or 'no suffix'}"
         )
-    width, height = scene.size
+
+
+def _check_size(width: int, height: int) -> None:
     if width % 2 or height % 2:
         raise ValueError(
             f"size: expected an even width and height, as H.264 has them, got {width}x{height}"
@@ -79,11 +83,14 @@ def _check(scene: Scene, path: Path) -> None:
 
 @contextmanager
 def _complete(path: Path) -> Iterator[Path]:
-    """A path beside `path` that takes its name once it is complete, and goes if it never is."""
+    """A path beside `path` that takes its name once it is complete, and goes if it never is. What
+    goes wrong with it is said of `path`, which is the name that people know."""
     partial = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         yield partial
         partial.replace(path)
+    except (av.FFmpegError, OSError) as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -101,12 +108,12 @@ def _add_pictures(container: OutputContainer, scene: Scene, crf: int) -> VideoSt
 class _Sound:
     """The sound track of the file, written along with the pictures; none for a silent scene."""
 
-    def __init__(self, container: OutputContainer, scene: Scene) -> None:
+    def __init__(self, container: OutputContainer, scene: Scene, codec: str) -> None:
         self._container = container
         self._stream: AudioStream | None = None
         self._written = 0
         if scene.sound is not None:
-            stream = cast(AudioStream, container.add_stream(_SOUND_CODEC, rate=scene.sound.rate))
+            stream = cast(AudioStream, container.add_stream(codec, rate=scene.sound.rate))
             stream.layout = "mono"
             self._stream = stream
             self._rate = scene.sound.rate

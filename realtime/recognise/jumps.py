@@ -23,6 +23,9 @@ CONFIRMING = 6
 """Consecutive switches (three strides) that must look like rope jumping."""
 LONGEST_STEP_S = 0.5
 """Switches further apart than this are not of one run."""
+LONGEST_STEP = 2.0
+"""Nor are those that are more than this many of the run's steps apart: an athlete who stops puts
+the last foot down at leisure, and that is no jump."""
 FIRST_LIFT = 0.25
 """The lift before a run's first switch, as a fraction of the run's swing. With a lesser one the
 athlete leaves both feet: the first support, which is not a jump."""
@@ -86,7 +89,7 @@ class JumpCounter:
 
     def _judge(self, switch: Switch) -> list[Mark]:
         """Add the switch to the run and say whatever is now known to be jumps."""
-        if self._run and switch.t - self._run[-1].t > LONGEST_STEP_S:
+        if self._run and switch.t - self._run[-1].t > self._longest_step():
             self._break_run()
         if switch.turn < LEAST_TURN:
             self._break_run()
@@ -105,6 +108,13 @@ class JumpCounter:
         said = self._unsaid
         self._unsaid = deque(maxlen=CONFIRMING)
         return [Jump(self._athlete, frame, t, switch.foot, now) for switch, t, frame in said]
+
+    def _longest_step(self) -> float:
+        """After how many seconds the next switch is not of the run any more."""
+        if len(self._run) < CONFIRMING // 2:
+            return LONGEST_STEP_S
+        step_s = (self._run[-1].t - self._run[0].t) / (len(self._run) - 1)
+        return min(LONGEST_STEP_S, LONGEST_STEP * step_s)
 
     def _drop_first_support(self, least_lift: float) -> None:
         """Begin a run, of which nothing is said yet, with a switch that a lift came before."""

@@ -30,7 +30,8 @@ _MAX_RECORD = 1 << 24
 
 class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
     """What was recorded: the source as opened, the zone ("x,y,width,height"), and the rule by
-    which the athlete who is meant is found among several."""
+    which the athlete who is meant is found among several. `lens` is what the analysis took out of
+    the poses, which are stored as they were seen (`calibration.lens.Intrinsics.numbers`)."""
 
     uri: str
     width: int
@@ -38,6 +39,7 @@ class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
     fps: float | None
     zone: str | None
     lock: LockRule = "active"
+    lens: tuple[float, ...] | None = None
 
 
 class Backend(msgspec.Struct, frozen=True, tag="backend"):

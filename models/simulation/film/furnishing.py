@@ -42,6 +42,7 @@ class Wall:
     def rectangle(
         self, left: float, right: float, low: float, high: float, out: float = 0.0
     ) -> list[tuple[float, float, float]]:
+        """Corners of a rectangle parallel to the wall, metres as in `at`."""
         corners = (left, low), (right, low), (right, high), (left, high)
         return [self.at(along, up, out) for along, up in corners]
 

@@ -50,8 +50,7 @@ class Lens:
         """The directions (..., 2) that appear at `seen` (..., 2)."""
         if not self.distorts:
             return seen
-        radii = _RADII[self.fold >= _RADII]
-        bent = self._radial(radii)
+        radii, bent = self._curve
         directions = seen
         for _ in range(_PASSES if any(self.coefficients[2:4]) else 1):
             target = seen - self._tangential(directions)
@@ -59,6 +58,12 @@ class Lens:
             true = np.interp(distance, bent, radii)
             directions = target * (true / np.maximum(distance, 1e-12))[..., None]
         return directions
+
+    @cached_property
+    def _curve(self) -> tuple[Floats, Floats]:
+        """Distances from the axis, and where they appear; both increase."""
+        radii = _RADII[self.fold >= _RADII]
+        return radii, self._radial(radii)
 
     def _radial(self, distance: Floats) -> Floats:
         k1, k2, _, _, k3 = self.coefficients

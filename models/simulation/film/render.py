@@ -23,10 +23,11 @@ _Flags = NDArray[np.bool_]
 
 _SHIFT = 4  # fractional bits of OpenCV's polygon corners
 _LIGHT = np.array([-0.55, -0.83])  # in the image, towards the light
-_LAYERS = np.array([(1.0, 0.0, 0.70), (0.84, 0.12, 0.88), (0.52, 0.32, 1.05)])
-"""Radius, shift towards the light (of the radius) and brightness of each layer of a part."""
-_FLAT = np.array([(1.0, 0.0, 0.82), (0.62, 0.26, 0.99)])
-_DOT = np.array([(1.0, 0.0, 0.90)])
+_LAYERS = np.array([(1.0, 0.0, 0.62, 0.0), (0.84, 0.12, 0.86, 9.0), (0.52, 0.32, 1.0, 26.0)])
+"""Radius, shift towards the light (of the radius), brightness and gloss of each layer of a part.
+Gloss is light that any colour throws back: without it dark limbs before each other are one."""
+_FLAT = np.array([(1.0, 0.0, 0.76, 0.0), (0.62, 0.26, 0.97, 18.0)])
+_DOT = np.array([(1.0, 0.0, 0.88, 6.0)])
 _FAR_M, _FAR_DARKER = 0.30, 0.30
 _NEAR_M = 0.25  # nothing is drawn nearer to the camera
 _BEYOND_PX = 20000.0  # a part this far out of the picture cannot be drawn right
@@ -66,7 +67,7 @@ class Painter:
     def __init__(self, build: Build, look: Look) -> None:
         shape = dress(build, look)
         pelvis = np.eye(len(POINTS))[POINT["pelvis"]]
-        self._stature = build.stature
+        self._stature, self._light = build.stature, look.light
         self._weights, self._radii = np.vstack([shape.weights, pelvis]), shape.radii
         self._groups = shape.groups
         self._rope: list[float] = list(look.rope)
@@ -128,7 +129,8 @@ class Painter:
         detail = next(d for d in _DETAILS if height >= d.least_px)
         outlines = _outlines(seen.spheres, detail, bool(seen.drawn.all()))
         shades = self._colours * dim[self._group_of, None]
-        colours = np.clip(shades[:, None] * detail.layers[:, 2:], 0, 255).tolist()
+        lit = shades[:, None] * detail.layers[:, 2:3] + self._light * detail.layers[:, 3:]
+        colours = np.clip(lit, 0, 255).tolist()
         corners = len(detail.circle)
         for group in np.argsort(self._nearer - far):
             members, is_head = self._members[group], self._groups[group].is_head

@@ -31,7 +31,8 @@ Legwear = Literal["bare", "shorts", "leggings", "trousers"]
 
 @dataclass(frozen=True)
 class Look:
-    """What a person wears, and all colours. With `leotard` the hips have the shirt's colour."""
+    """What a person wears, and all colours. With `leotard` the hips have the shirt's colour.
+    `light` is the brightness of the light on it, 1 where it is as the colours say."""
 
     skin: Colour
     hair: Colour
@@ -45,6 +46,7 @@ class Look:
     legwear: Legwear = "shorts"
     leotard: bool = False
     barefoot: bool = False
+    light: float = 1.0
 
     def lit(self, light: float) -> Look:
         """The same under light of another brightness (1: as the colours say)."""
@@ -57,6 +59,7 @@ class Look:
             shoes=times(self.shoes, light),
             socks=times(self.socks, light),
             rope=times(self.rope, light),
+            light=self.light * light,
         )
 
 
@@ -271,8 +274,7 @@ in the order of `face_colours`."""
 def face_colours(look: Look) -> list[Colour]:
     """Colours of eyes, irises, brows, ears and mouth."""
     skin, hair = np.array(look.skin), np.array(look.hair)
-    light = min(1.0, max(look.socks) / 232.0)
-    white, iris = light * np.array([235.0, 238.0, 240.0]), light * np.array([52.0, 40.0, 36.0])
+    white, iris = (look.light * np.array(one) for one in ((235, 238, 240), (52, 40, 36)))
     brow = 0.3 * skin + 0.5 * np.minimum(hair, skin)
     lips = skin * (0.62, 0.62, 0.84)
     pairs = (white, iris, brow, 0.92 * skin)

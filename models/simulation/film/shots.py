@@ -28,7 +28,7 @@ class Shots:
 def take_shots(
     settings: CameraSettings, fps: float, seconds: float, rng: np.random.Generator
 ) -> Shots:
-    """The frames of a scene of `seconds` at `fps`; the first is neither lost nor repeated."""
+    """The frames of a scene of `seconds` at `fps`; the first is at 0, neither lost nor repeated."""
     t = (
         _steady(fps, seconds)
         if settings.slow_fps is None
@@ -57,14 +57,14 @@ def _wandering(fast: float, slow: float, seconds: float, rng: np.random.Generato
 
 
 def _jitter(t: Floats, sigma: float, rng: np.random.Generator) -> Floats:
-    """How much later each frame is taken; the order stays, and none is before the scene
-    or after it."""
+    """How much later each frame is taken; the order stays, the first is at time 0, and none is
+    after the scene."""
     least = np.diff(t).min(initial=1.0)
     late = np.clip(
         rng.normal(0.0, sigma, len(t)), -_LARGEST_JITTER * least, _LARGEST_JITTER * least
     )
     late[-1] = -abs(late[-1])
-    late[0] = abs(late[0])
+    late[0] = 0.0
     jitter: Floats = late
     return jitter
 

@@ -6,28 +6,24 @@ forces.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from models.simulation.curves import Floats, hermite, pchip_slopes
+from models.simulation.curves import Curve, Floats, pchip_slopes
 from models.simulation.figure import (
-    LATERAL,
     Build,
     Posture,
     assemble,
     centre_of_mass,
-    foot_offset,
 )
 from models.simulation.motion import GRAVITY
-from models.simulation.moves.footwork import Footwork
+from models.simulation.moves.footwork import Footwork, on_toes
 
 _ABSORB_S = 0.13  # a landing is absorbed, and the next flight prepared, within this time
 _RECOVER_S = 0.16  # and this long it takes to come up again from there
 _REST_S = 0.45  # so long before the first and after the last flight the body does not travel
 _SAME_S = 0.012
-_STRAIGHT = 0.9985  # of the leg
-_HIGHEST_HEEL = np.radians(60.0)
 _PENDULUM = 3.2
 """1/s; sqrt(g / height of the centre of mass): how fast an athlete tips over one foot."""
 _SETTLING = 1.15
@@ -35,39 +31,7 @@ _SETTLING = 1.15
 mass, and the legs follow in part."""
 
 
-@dataclass(frozen=True, eq=False)
-class Track:
-    """A smooth curve through `values` (K, ...) at `knots` (K,) seconds, held outside."""
-
-    knots: Floats
-    values: Floats
-    slopes: Floats
-
-    @staticmethod
-    def through(knots: Floats, values: Floats) -> Track:
-        """The curve that never overshoots (`curves.pchip_slopes`)."""
-        if len(knots) == 1:
-            knots, values = np.append(knots, knots + 1.0), np.concatenate([values, values])
-        return Track(knots, values, pchip_slopes(knots, values))
-
-    @staticmethod
-    def of(*keys: tuple[float, object]) -> Track:
-        """`through` for keys (time, value)."""
-        return Track.through(
-            np.array([time for time, _ in keys], dtype=np.float64),
-            np.array([value for _, value in keys], dtype=np.float64),
-        )
-
-    def at(self, t: Floats) -> Floats:
-        """The values (T, ...) at times `t` (T,)."""
-        return hermite(t, self.knots, self.values, self.slopes)
-
-
-NEVER = Track.of((0.0, 0.0))
-"""0 at all times."""
-
-
-def bounce(flights: Floats) -> Track:
+def bounce(flights: Floats) -> Curve:
     """Height (T,) of the centre of mass against its level at take-off, metres: a parabola in each
     of `flights` (F, 2), a dip of the same curvature at both ends of each support."""
     keys: list[tuple[float, float, float]] = []
@@ -79,7 +43,7 @@ def bounce(flights: Floats) -> Track:
         keys += [(begin, 0.0, speed), (end, 0.0, -speed)]
         keys += _dip(end, min(after / 2, _ABSORB_S), speed, after)
     if not keys:
-        return Track.of((0.0, 0.0))
+        return Curve.of((0.0, 0.0))
     merged = [keys[0]]
     for key in keys[1:]:
         if key[0] - merged[-1][0] < 1e-9:  # two flights that follow closely share their dip
@@ -87,7 +51,7 @@ def bounce(flights: Floats) -> Track:
         else:
             merged.append(key)
     knots, values, slopes = np.array(merged).T
-    return Track(knots, values, slopes)
+    return Curve(knots, values, slopes)
 
 
 def _dip(
@@ -102,7 +66,7 @@ def _dip(
     return [up, bottom] if towards < 0 else [bottom, up]
 
 
-def sway(footwork: Footwork, duration_s: float) -> Track:
+def sway(footwork: Footwork, duration_s: float) -> Curve:
     """x, y (T, 2) in metres of the centre of mass against where it is above standing feet."""
     fixed = _flight_keys(footwork)
     loose = [(0.0, footwork.support(0.0)), (duration_s, footwork.support(duration_s))]
@@ -115,7 +79,7 @@ def sway(footwork: Footwork, duration_s: float) -> Track:
     fixed.sort(key=lambda key: key[0])
     knots, values = np.array([k[0] for k in fixed]), np.array([k[1] for k in fixed])
     given = np.array([k[2] for k in fixed])
-    return Track(knots, values, np.where(np.isnan(given), pchip_slopes(knots, values), given))
+    return Curve(knots, values, np.where(np.isnan(given), pchip_slopes(knots, values), given))
 
 
 def _flight_keys(footwork: Footwork) -> list[tuple[float, Floats, Floats]]:
@@ -162,36 +126,6 @@ def _swing_keys(footwork: Footwork) -> list[tuple[float, Floats]]:
                 lean = share * np.tanh(1.6 * (end - begin))
                 keys.append((float(time), both + lean * (one - both)))
     return keys
-
-
-def on_toes(build: Build, posture: Posture) -> Posture:
-    """`posture` with the heel raised, about toes that stay, of every foot that the leg would not
-    reach otherwise."""
-    aside = build.half_hips * LATERAL[:, None] * posture.trunk[:, 0, 1][:, None]
-    hips = posture.pelvis[:, None] + aside
-    toes = posture.ankles + foot_offset(build.ankle_to_toe, posture.feet)
-    reach = _STRAIGHT * build.leg
-    short = np.nonzero(np.linalg.norm(posture.ankles - hips, axis=-1) > reach)
-    if len(short[0]) == 0:
-        return posture
-    hip, toe, foot = hips[short], toes[short], posture.feet[short]
-    low, high = np.zeros(len(hip)), np.full(len(hip), _HIGHEST_HEEL)
-    for _ in range(22):
-        middle = (low + high) / 2
-        ankle = toe - foot_offset(build.ankle_to_toe, _tipped(foot, middle))
-        far = np.linalg.norm(ankle - hip, axis=-1) > reach
-        low, high = np.where(far, middle, low), np.where(far, high, middle)
-    feet, ankles = posture.feet.copy(), posture.ankles.copy()
-    feet[short] = _tipped(foot, high)
-    ankles[short] = toe - foot_offset(build.ankle_to_toe, feet[short])
-    return replace(posture, feet=feet, ankles=ankles)
-
-
-def _tipped(foot: Floats, angle: Floats) -> Floats:
-    """Axes (N, 2, 3) ahead and up of feet turned toes down by `angle` (N,) radians."""
-    cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
-    ahead, up = foot[:, 0], foot[:, 1]
-    return np.stack([cos * ahead - sin * up, cos * up + sin * ahead], axis=1)
 
 
 def carried(build: Build, posture: Posture, path: Floats) -> Posture:

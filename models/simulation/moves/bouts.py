@@ -1,9 +1,6 @@
 """An attempt with the rope: bouts of jumping, each but the last one ended by a caught rope.
 
-What counts as a jump around a miss: a beat is a jump when the rope passed under the feet in the
-flight before its landing. The feet still land after the flight in which the rope is caught, and
-move while it is untangled: those are contacts, no jumps. As at the first start, the foot that is
-lifted to start again makes no jump; the next landing does, and `TrueMiss.resumed_s` is its time.
+What counts as a jump around a miss is said by `truth.TrueJump` and `truth.TrueMiss`.
 """
 
 from __future__ import annotations
@@ -14,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.simulation.moves.rhythm import SIDE_OF, Beat, Skill
+from models.simulation.moves.rhythm import SIDE_OF, Beat, Pattern
 from models.simulation.truth import TrueJump, TrueMiss
 
 READY_S = 0.7  # arms and trunk into position
@@ -29,21 +26,20 @@ _LAST_S = 1.0  # no new start when less than this is left
 @dataclass(frozen=True, slots=True)
 class Bout:
     """Beats without a stop. One foot is lifted at `lift_s`, or both are with the first flight;
-    `down_s` is when both feet stand again. With `caught_s` the rope is caught then, in the flight
-    before the last beat; `resumed_s` is the first landing of the next bout."""
+    `down_s` is when both feet stand again. With `caught_s` the rope is caught then, in the middle
+    of the flight before the last beat."""
 
     lift_s: float
     beats: tuple[Beat, ...]
     down_s: float
     caught_s: float | None = None
-    resumed_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`skill` until `until_s`."""
+    """`pattern` until `until_s`."""
 
-    skill: Skill
+    pattern: Pattern
     until_s: float
 
 
@@ -96,7 +92,7 @@ def _bout(parts: Sequence[Part], first: float, end: float, rng: np.random.Genera
     now = first
     while now < end or not beats:
         part = next((p for p in parts if now < p.until_s), parts[-1])
-        beat = part.skill.beat(now, beats[-1] if beats else None, rng)
+        beat = part.pattern.beat(now, beats[-1] if beats else None, rng)
         if not beats:  # a high jump needs more time to get up
             beat = replace(beat, time_s=max(first, first - FIRST_S + _GATHER_S + beat.flight_s))
         if beats and beat.time_s >= end:
@@ -107,7 +103,8 @@ def _bout(parts: Sequence[Part], first: float, end: float, rng: np.random.Genera
 
 
 def _caught(bout: Bout, end: float, rng: np.random.Generator) -> tuple[Bout, float | None]:
-    """The bout whose last flight catches the rope, and the first landing of the next one."""
+    """The bout whose last flight catches the rope, and the earliest landing of the next one (None:
+    no time is left for one)."""
     last = next(
         (i for i in reversed(range(1, len(bout.beats))) if bout.beats[i].jumps), len(bout.beats) - 1
     )
@@ -115,12 +112,13 @@ def _caught(bout: Bout, end: float, rng: np.random.Generator) -> tuple[Bout, flo
     caught = beat.time_s - beat.flight_s / 2
     down = beat.time_s + rng.uniform(0.16, 0.24)
     going_on = max(caught + 0.6 + 1.9 * rng.beta(1.3, 1.8), down + FIRST_S)
-    resumed = float(going_on) if going_on <= end - _LAST_S else None
     beats = (*bout.beats[:last], replace(beat, turns=0))
-    return Bout(bout.lift_s, beats, float(down), caught, resumed), resumed
+    ended = Bout(bout.lift_s, beats, float(down), caught)
+    return ended, float(going_on) if going_on <= end - _LAST_S else None
 
 
 def true_jumps(bouts: Sequence[Bout]) -> tuple[TrueJump, ...]:
+    """The beats that are jumps over the rope."""
     return tuple(
         TrueJump(beat.time_s, beat.foot, beat.turns)
         for bout in bouts
@@ -130,9 +128,10 @@ def true_jumps(bouts: Sequence[Bout]) -> tuple[TrueJump, ...]:
 
 
 def true_misses(bouts: Sequence[Bout]) -> tuple[TrueMiss, ...]:
-    return tuple(
-        TrueMiss(bout.caught_s, bout.resumed_s) for bout in bouts if bout.caught_s is not None
-    )
+    """Each caught rope, with the first jump after it."""
+    jumps = [jump.time_s for jump in true_jumps(bouts)]
+    caught = [bout.caught_s for bout in bouts if bout.caught_s is not None]
+    return tuple(TrueMiss(miss, next((t for t in jumps if t > miss), None)) for miss in caught)
 
 
 def landing_feet(beat: Beat) -> tuple[int, ...]:

@@ -8,9 +8,17 @@ from functools import cached_property
 
 import numpy as np
 
-from models.simulation.curves import Floats
-from models.simulation.figure import LATERAL, Build, Posture, assemble, centre_of_mass, turned
-from models.simulation.moves.balance import NEVER, Track, bounce, carried, sway
+from models.simulation.curves import NEVER, Curve, Floats
+from models.simulation.figure import (
+    LATERAL,
+    Build,
+    Posture,
+    assemble,
+    centre_of_mass,
+    shoulders_of,
+    turned,
+)
+from models.simulation.moves.balance import bounce, carried, sway
 from models.simulation.moves.footwork import Footwork
 from models.simulation.sagittal import (
     HEAD,
@@ -25,7 +33,7 @@ from models.simulation.sagittal import (
 
 _FOLLOWING = 0.84
 """How far the mass moves with the hips while the feet stay; half of the legs' mass does not."""
-_ARM = 0.332
+ARM = 0.332
 """Shoulder to wrist in statures, for average arms."""
 Hands = Callable[[Floats], Floats]
 """Extra movement (T, 2, 3) of the wrists in statures at times (T,)."""
@@ -52,18 +60,11 @@ def arms(
 def _standing_arms() -> Floats:
     one = Build(1.0)
     points = sagittal_posture(one, STANDING[None])
-    neck = _necks(one, points)[0]
-    shoulders = neck + one.half_shoulders * LATERAL[:, None] * np.array([0.0, 1.0, 0.0])
-    hanging: Floats = points.wrists[0] - shoulders
+    hanging: Floats = (points.wrists - shoulders_of(one, points))[0]
     return hanging
 
 
-def _necks(build: Build, posture: Posture) -> Floats:
-    trunk = posture.trunk
-    return posture.pelvis + build.lower_trunk * trunk[:, 0, 2] + build.upper_trunk * trunk[:, 1, 2]
-
-
-NOWHERE = Track.of((0.0, (0.0, 0.0)))
+NOWHERE = Curve.of((0.0, (0.0, 0.0)))
 HANGING = _standing_arms()
 """The wrists (2, 3) of the standing athlete, as `arms` gives them."""
 
@@ -84,13 +85,13 @@ class Carriage:
     build: Build
     footwork: Footwork
     duration_s: float
-    stances: Track
-    wrists: Track
-    tiptoe: Track = NEVER
-    raised: Track = NEVER
-    shift: Track = NOWHERE
-    gaze: Track = NEVER
-    twist: Track = NEVER
+    stances: Curve
+    wrists: Curve
+    tiptoe: Curve = NEVER
+    raised: Curve = NEVER
+    shift: Curve = NOWHERE
+    gaze: Curve = NEVER
+    twist: Curve = NEVER
     hands: Hands | None = None
     nod: Callable[[Floats], Floats] | None = None
 
@@ -113,19 +114,19 @@ class Carriage:
         return mass, mass[:, 2] + self.build.ankle_height + drop
 
     @cached_property
-    def _mass(self) -> Track:
-        return Track.through(self.stances.knots, self._stance_masses[0])
+    def _mass(self) -> Curve:
+        return Curve.through(self.stances.knots, self._stance_masses[0])
 
     @cached_property
-    def _level(self) -> Track:
-        return Track.through(self.stances.knots, self._stance_masses[1])
+    def _level(self) -> Curve:
+        return Curve.through(self.stances.knots, self._stance_masses[1])
 
     @cached_property
-    def _bounce(self) -> Track:
+    def _bounce(self) -> Curve:
         return bounce(self.footwork.flights)
 
     @cached_property
-    def _sway(self) -> Track:
+    def _sway(self) -> Curve:
         return sway(self.footwork, self.duration_s)
 
     def posture(self, t: Floats) -> Posture:
@@ -150,24 +151,18 @@ class Carriage:
     @property
     def _arm_scale(self) -> float:
         """Metres for what is given in statures of somebody with average arms."""
-        return (self.build.upper_arm + self.build.forearm) / _ARM
-
-    def _shoulders(self, posture: Posture) -> Floats:
-        across = posture.trunk[:, 1, 1]
-        sides = self.build.half_shoulders * LATERAL[:, None] * across[:, None]
-        shoulders: Floats = _necks(self.build, posture)[:, None] + sides
-        return shoulders
+        return (self.build.upper_arm + self.build.forearm) / ARM
 
     def _wrists(self, t: Floats, posture: Posture) -> Floats:
         offset = self.wrists.at(t)
         if self.hands is not None:
             offset = offset + self.hands(t)
-        wrists: Floats = self._shoulders(posture) + self._arm_scale * offset
+        wrists: Floats = shoulders_of(self.build, posture) + self._arm_scale * offset
         return wrists
 
     def _poles(self, angles: Floats, wrists: Floats, posture: Posture) -> Floats:
         """Elbows point back, and outward where the hands are neither hanging nor in front."""
-        arm = wrists - self._shoulders(posture)
+        arm = wrists - shoulders_of(self.build, posture)
         back = np.cross(np.array([0.0, 1.0, 0.0]), arm)
         lifted = np.linalg.norm(arm - self._arm_scale * HANGING, axis=-1, keepdims=True)
         outward = LATERAL[:, None] * np.array([0.0, 1.0, -0.35])
@@ -176,7 +171,7 @@ class Carriage:
         return pole
 
 
-def keys(*rows: tuple[float, Floats]) -> Track:
+def keys(*rows: tuple[float, Floats]) -> Curve:
     """A track through (time, row) in any order; of two at the same time the later one counts."""
     ordered: dict[float, Floats] = dict(sorted(rows, key=lambda row: row[0]))
-    return Track.of(*ordered.items())
+    return Curve.of(*ordered.items())

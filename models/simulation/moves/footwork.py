@@ -6,18 +6,18 @@ Contacts with the floor follow from the swings, so the truth and the geometry ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from models.simulation.curves import Floats, smooth_step
-from models.simulation.figure import LATERAL, Build
+from models.simulation.figure import LATERAL, Build, Posture, foot_offset
 from models.simulation.sagittal import ankle_over_toe, foot_axes
-from models.simulation.truth import Contact
+from models.simulation.truth import FEET, Contact
 
-LIMBS: tuple[Literal["left_foot", "right_foot"], ...] = ("left_foot", "right_foot")
 _RISE_S = 0.24
+_STRAIGHT = 0.9985  # of the leg
+_HIGHEST_HEEL = np.radians(60.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Footwork:
     def contacts(self, duration_s: float) -> tuple[Contact, ...]:
         """When each foot is on the floor between 0 and `duration_s`, left foot first."""
         contacts = []
-        for side, limb in enumerate(LIMBS):
+        for side, limb in enumerate(FEET):
             swings = self.swings(side)
             begins = [0.0, *swings[:, 1].tolist()]
             ends = [*swings[:, 0].tolist(), duration_s]
@@ -162,3 +162,33 @@ def _overlaps(left: Floats, right: Floats) -> Floats:
     end = np.minimum(left[:, None, 1], right[None, :, 1])
     spans = np.stack([begin, end], axis=-1)[end > begin]
     return spans[np.argsort(spans[:, 0])]
+
+
+def on_toes(build: Build, posture: Posture) -> Posture:
+    """`posture` with the heel raised, about toes that stay, of every foot that the leg would not
+    reach otherwise."""
+    aside = build.half_hips * LATERAL[:, None] * posture.trunk[:, 0, 1][:, None]
+    hips = posture.pelvis[:, None] + aside
+    toes = posture.ankles + foot_offset(build.ankle_to_toe, posture.feet)
+    reach = _STRAIGHT * build.leg
+    short = np.nonzero(np.linalg.norm(posture.ankles - hips, axis=-1) > reach)
+    if len(short[0]) == 0:
+        return posture
+    hip, toe, foot = hips[short], toes[short], posture.feet[short]
+    low, high = np.zeros(len(hip)), np.full(len(hip), _HIGHEST_HEEL)
+    for _ in range(22):
+        middle = (low + high) / 2
+        ankle = toe - foot_offset(build.ankle_to_toe, _tipped(foot, middle))
+        far = np.linalg.norm(ankle - hip, axis=-1) > reach
+        low, high = np.where(far, middle, low), np.where(far, high, middle)
+    feet, ankles = posture.feet.copy(), posture.ankles.copy()
+    feet[short] = _tipped(foot, high)
+    ankles[short] = toe - foot_offset(build.ankle_to_toe, feet[short])
+    return replace(posture, feet=feet, ankles=ankles)
+
+
+def _tipped(foot: Floats, angle: Floats) -> Floats:
+    """Axes (N, 2, 3) ahead and up of feet turned toes down by `angle` (N,) radians."""
+    cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    ahead, up = foot[:, 0], foot[:, 1]
+    return np.stack([cos * ahead - sin * up, cos * up + sin * ahead], axis=1)

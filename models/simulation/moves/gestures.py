@@ -11,10 +11,9 @@ from typing import Annotated
 import msgspec
 import numpy as np
 
-from models.simulation.curves import Floats
+from models.simulation.curves import NEVER, Curve, Floats
 from models.simulation.figure import Build
 from models.simulation.motion import GRAVITY, Element
-from models.simulation.moves.balance import Track
 from models.simulation.moves.carriage import HANGING, NOWHERE, Carriage, arms, keys, stance
 from models.simulation.moves.footwork import Footwork, Swing
 from models.simulation.moves.move import Seconds, Stage, Timed
@@ -42,21 +41,20 @@ def _element(
     wrists: Sequence[tuple[float, Floats]],
     stances: Sequence[tuple[float, Floats]] = (),
     swings: Sequence[Swing] = (),
-    gaze: Track | None = None,
-    twist: Track | None = None,
-    shift: Track = NOWHERE,
+    gaze: Curve = NEVER,
+    twist: Curve = NEVER,
+    shift: Curve = NOWHERE,
     rope: bool = False,
 ) -> Element:
     """Standing at both ends, and the keys in between."""
-    still = Track.of((0.0, 0.0))
     carriage = Carriage(
         build,
         Footwork(build, swings),
         duration_s,
         keys((0.0, STANDING), *stances, (duration_s, STANDING)),
         keys((0.0, HANGING), *wrists, (duration_s, HANGING)),
-        gaze=gaze or still,
-        twist=twist or still,
+        gaze=gaze,
+        twist=twist,
         shift=shift,
     )
     truth = Truth(contacts=carriage.footwork.contacts(duration_s))
@@ -95,9 +93,9 @@ def wait(build: Build, duration_s: float, rng: np.random.Generator, rope: bool =
         duration_s,
         wrists=wrists,
         swings=swings,
-        gaze=Track.of(*gaze),
-        twist=Track.of(*twist),
-        shift=Track.of(*shift),
+        gaze=Curve.of(*gaze),
+        twist=Curve.of(*twist),
+        shift=Curve.of(*shift),
         rope=rope,
     )
 

@@ -1,7 +1,8 @@
-"""Running on the spot: what comes nearest to a speed step without a rope."""
+"""Running on the spot, which comes nearest to a speed step without a rope."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
@@ -12,8 +13,9 @@ from models.simulation.motion import Element
 from models.simulation.moves.bouts import FIRST_S, READY_S, SETTLE_S, Part, plan_bouts
 from models.simulation.moves.carriage import arms
 from models.simulation.moves.move import Stage, Timed
-from models.simulation.moves.rhythm import Beat, Wander
-from models.simulation.moves.rope import Style, draw_style, jumping
+from models.simulation.moves.rhythm import Beat, Foot, Wander
+from models.simulation.moves.rope import jumping
+from models.simulation.moves.style import draw_style
 
 SHORTEST_S = READY_S + FIRST_S + SETTLE_S + 0.8
 
@@ -32,11 +34,11 @@ class _Strides:
 
     def beat(self, now: float, last: Beat | None, rng: np.random.Generator) -> Beat:
         period = float((1 + self._drift.at(now)[0] + 0.03 * rng.standard_normal()) / self._cadence)
-        foot = "left" if last is not None and last.foot == "right" else "right"
+        foot: Foot = "left" if last is not None and last.foot == "right" else "right"
         return Beat(
             now + (period if last else 0.0),
             self._airy * period,
-            "left" if foot == "left" else "right",
+            foot,
             turns=0,
             lift_m=float(self._lift * rng.uniform(0.9, 1.1)),
             back_m=self._back,
@@ -57,15 +59,10 @@ def jog(
         raise ValueError(f"jogging: expected at least {SHORTEST_S:.2f} s, got {duration_s} s")
     strides = _Strides(build, steps_per_s or rng.uniform(2.5, 3.4), knees, rng)
     bouts = plan_bouts([Part(strides, duration_s - SETTLE_S)], (), duration_s, rng)
-    upright = draw_style(rng, upright=True)
-    style = Style(
-        upright.stance,
-        arms(0.13, rng.uniform(0.01, 0.06), -rng.uniform(0.13, 0.18)),
-        0.0,
-        upright.tiptoe,
-        upright.narrow,
-        upright.wander,
-        upright.sag,
+    style = replace(
+        draw_style(rng, upright=True),
+        wrists=arms(0.13, rng.uniform(0.01, 0.06), -rng.uniform(0.13, 0.18)),
+        circle=0.0,
     )
     return jumping(build, duration_s, bouts, style, rng, roped=False)
 

@@ -9,12 +9,11 @@ from typing import Annotated
 import msgspec
 import numpy as np
 
-from models.simulation.curves import Floats, hermite, smooth_step
+from models.simulation.curves import Curve, Floats, hermite, smooth_step
 from models.simulation.figure import Build, Posture, ahead_of, turned
 from models.simulation.motion import Element, Placement
-from models.simulation.moves.balance import Track, on_toes
 from models.simulation.moves.carriage import HANGING, Carriage, arms, stance
-from models.simulation.moves.footwork import LIMBS, Footwork, Swing
+from models.simulation.moves.footwork import Footwork, Swing, on_toes
 from models.simulation.moves.move import Metres, Move, Stage, Timed, heading_of
 from models.simulation.moves.rope import hanging_rope
 from models.simulation.sagittal import (
@@ -25,7 +24,7 @@ from models.simulation.sagittal import (
     sagittal_posture,
     standing_pelvis,
 )
-from models.simulation.truth import Contact, Truth
+from models.simulation.truth import FEET, Contact, Truth
 
 STEP_S = 0.42
 SWING_S = 0.33
@@ -51,7 +50,7 @@ def stand(build: Build, duration_s: float) -> Element:
             sagittal_posture(build, angles, pelvis), ankles=np.repeat(ankles, len(t), axis=0)
         )
 
-    contacts = tuple(Contact(limb, 0.0, duration_s) for limb in LIMBS)
+    contacts = tuple(Contact(limb, 0.0, duration_s) for limb in FEET)
     return Element(duration_s, posture, truth=Truth(contacts=contacts))
 
 
@@ -189,8 +188,8 @@ def run_out(build: Build, metres: float, rng: np.random.Generator) -> Element:
         build,
         Footwork(build, swings),
         duration_s,
-        Track.of((0.0, STANDING), (0.3, bent), (end - 0.1, bent), (duration_s, STANDING)),
-        Track.of((0.0, HANGING), (0.3, relaxed), (end, relaxed), (duration_s, HANGING)),
+        Curve.of((0.0, STANDING), (0.3, bent), (end - 0.1, bent), (duration_s, STANDING)),
+        Curve.of((0.0, HANGING), (0.3, relaxed), (end, relaxed), (duration_s, HANGING)),
     )
     contacts = carriage.footwork.contacts(duration_s)
     return Element(

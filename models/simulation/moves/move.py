@@ -60,4 +60,5 @@ class Timed(Move, frozen=True):
         return self.seconds is None
 
     def length(self, stage: Stage) -> float:
+        """Seconds that it lasts on this stage."""
         return stage.seconds if self.seconds is None else self.seconds

@@ -1,8 +1,7 @@
 """When the feet land and the rope passes in rope jumping: tempo, its variation, and each skill.
 
-Typical figures are read off labelled competition videos: 4.3 to 7.7 speed steps a second, 2.2 to
-3.4 double unders, single bounces about 2 a second; neither foot is on the floor for a quarter of a
-fast step.
+`bench.reality` shows speed steps beside those of real competition videos, 4.4 to 7.7 a second.
+Double unders and bounces have no real counterpart there: their figures are estimates.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ class Beat:
         return self.turns > 0 and self.side == 0 and self.flight_s > 0
 
 
-class Skill(Protocol):
+class Pattern(Protocol):
     """Something done with the rope, beat after beat."""
 
     def beat(self, now: float, last: Beat | None, rng: np.random.Generator) -> Beat:
@@ -72,6 +71,7 @@ class Tempo:
     tired: float
 
     def at(self, t: float) -> float:
+        """Times a second at `t` seconds."""
         length = max(self.end_s - self.begin_s, 1e-3)
         since = min(max(t - self.begin_s, 0.0), length)
         rising = 1 - np.exp(-since / min(1.8, 0.2 * length))

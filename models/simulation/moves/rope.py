@@ -1,22 +1,17 @@
-"""Jumping with a rope: the body and the rope over planned bouts.
-
-The first lift of a foot is not a jump; each landing after a flight in which the rope passed under
-the feet is one.
-"""
+"""Jumping with a rope: the body and the rope over planned bouts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
-from models.simulation.curves import Floats, smooth_step
+from models.simulation.curves import NEVER, Curve, Floats, smooth_step
 from models.simulation.figure import LATERAL, Build
 from models.simulation.motion import Element
-from models.simulation.moves.balance import NEVER, Track
 from models.simulation.moves.bouts import (
     PUT_DOWN_S,
     READY_S,
@@ -28,7 +23,8 @@ from models.simulation.moves.bouts import (
 )
 from models.simulation.moves.carriage import HANGING, Carriage, arms, keys, stance
 from models.simulation.moves.footwork import Footwork, Swing
-from models.simulation.moves.rhythm import Beat, Wander
+from models.simulation.moves.rhythm import Beat
+from models.simulation.moves.style import Style
 from models.simulation.sagittal import LEAN, STANDING, ankle_over_toe
 from models.simulation.truth import Truth
 
@@ -36,55 +32,10 @@ REST = 0.06
 """Turns past the feet: the rope hangs behind the heels."""
 _CAUGHT = -0.04  # in front of the toes
 _HOME_S = 1.5  # so long before the end he is back where he began
-_REACH = 0.332  # shoulder to wrist of a straight arm, in statures
 _QUICKEST = 1.25  # m/s, lift of a foot over its time in the air
 _LONG_SUPPORT_S = 0.6  # then the heels sink within
 _SINK_S = 0.25
 _LONG_S = 1.15  # a stop that leaves time to bend down to the rope
-
-
-@dataclass(frozen=True, eq=False)
-class Style:
-    """How an athlete holds himself: a row of joint angles, the wrists (2, 3) as
-    `carriage.arms` gives them, the radius of their circles in statures, the pitch of a foot on the
-    floor in radians, how much nearer to each other than in standing the feet are (0...1), how
-    far he wanders, and by how many degrees he bends further when tired."""
-
-    stance: Floats
-    wrists: Floats
-    circle: float
-    tiptoe: float
-    narrow: float
-    wander: Wander
-    sag: float
-
-
-def draw_style(
-    rng: np.random.Generator, upright: bool, lean_deg: float | None = None, wander_m: float = 0.03
-) -> Style:
-    """A style seen in competition: from nearly upright to bent over by 45°, hands wide at the hips
-    or close to the knees; `upright` for jumps with both feet."""
-    lean = lean_deg
-    if lean is None:
-        lean = rng.uniform(1, 9) if upright else 4 + 42 * rng.beta(1.1, 2.4)
-    knee = rng.uniform(12, 18) if upright else rng.uniform(14, 22) + 0.17 * lean
-    spine = rng.uniform(4, 10) + 0.35 * lean
-    row = stance(lean, spine, rng.uniform(-14, 4) + 0.1 * lean, knee)
-    out = rng.uniform(0.06, 0.19) * (1 if upright else 1 - 0.004 * lean)
-    ahead = rng.uniform(0.02, 0.09)
-    circle = rng.uniform(0.012, 0.028)
-    reach = _REACH * rng.uniform(0.86, 0.975) - circle
-    down = np.sqrt(reach**2 - out**2 - ahead**2)
-    uneven = 0.006 * rng.standard_normal((2, 3))
-    return Style(
-        row,
-        arms(ahead, out, -float(down)) + uneven,
-        circle,
-        np.radians(rng.uniform(-18, -9)),
-        rng.uniform(0.1, 0.6),
-        Wander(wander_m, 2, rng),
-        rng.uniform(0, 6) * max(1 - lean / 50, 0),
-    )
 
 
 def jumping(
@@ -201,7 +152,7 @@ def _untangling(build: Build, bout: Bout, until: float, rng: np.random.Generator
     return lifts
 
 
-def _rope_tracks(bouts: Sequence[Bout], steps_over: Sequence[float]) -> tuple[Track, Track]:
+def _rope_tracks(bouts: Sequence[Bout], steps_over: Sequence[float]) -> tuple[Curve, Curve]:
     """Turns of the rope, a whole number as it passes under the feet, and its side."""
     turns: list[tuple[float, float]] = []
     side: list[tuple[float, float]] = [(0.0, 0.0)]
@@ -219,13 +170,13 @@ def _rope_tracks(bouts: Sequence[Bout], steps_over: Sequence[float]) -> tuple[Tr
         else:
             n += 1
             turns.append((bout.caught_s, n + _CAUGHT))
-            if bout.resumed_s is not None:
+            if bout is not bouts[-1]:
                 turns += [
                     (max(over - 0.1, bout.caught_s + 0.02), n + _CAUGHT),
                     (over + 0.1, n + REST),
                 ]
     side.append((side[-1][0] + 0.3, 0.0))
-    return Track.of(*turns), Track.of(*side)
+    return Curve.of(*turns), Curve.of(*side)
 
 
 def _after(turns: Sequence[tuple[float, float]]) -> float:
@@ -237,7 +188,7 @@ def hanging_rope(t: Floats) -> Floats:
     return np.tile([REST, 0.0], (len(t), 1))
 
 
-def _rope(turns: Track, side: Track, t: Floats) -> Floats:
+def _rope(turns: Curve, side: Curve, t: Floats) -> Floats:
     return np.stack([turns.at(t), side.at(t)], axis=-1)
 
 
@@ -272,7 +223,7 @@ def _pointed(flight_s: Floats) -> Floats:
     return pointed
 
 
-def _tiptoe(footwork: Footwork, end: float, duration_s: float, style: Style) -> Track:
+def _tiptoe(footwork: Footwork, end: float, duration_s: float, style: Style) -> Curve:
     """Pitch of the feet: on the balls of the feet, the heels higher at the ends of a flight."""
     flights = footwork.flights
     rows = [(0.0, 0.0), (0.2, 0.0), (min(READY_S, flights[0, 0] - 0.1), style.tiptoe)]
@@ -285,7 +236,7 @@ def _tiptoe(footwork: Footwork, end: float, duration_s: float, style: Style) -> 
             rows.append(((after + before) / 2, style.tiptoe))
     landed = float(flights[-1, 1])
     rows += [(landed + 0.3, 0.8 * style.tiptoe), (end - 0.1, 0.8 * style.tiptoe)]
-    return Track.of(*sorted(rows), (_down(end, duration_s), 0.0))
+    return Curve.of(*sorted(rows), (_down(end, duration_s), 0.0))
 
 
 def _raised(
@@ -296,7 +247,7 @@ def _raised(
     lift_m: float,
     end: float,
     duration_s: float,
-) -> Track:
+) -> Curve:
     """How much higher (metres) the mass is on the balls of the feet, and with the legs nearly
     straight at the ends of flights."""
     flights = footwork.flights
@@ -312,7 +263,7 @@ def _raised(
             rows += [(after, at_takeoff), (after + _SINK_S, 0.2 * on_balls)]
             rows += [(before - _SINK_S, 0.2 * on_balls), (before, at_takeoff)]
     rows += [(landed, at_takeoff), (landed + 0.3, 0.6 * on_balls), (end - 0.1, 0.6 * on_balls)]
-    return Track.of(*rows, (_down(end, duration_s), 0.0))
+    return Curve.of(*rows, (_down(end, duration_s), 0.0))
 
 
 def _lift(bouts: Sequence[Bout]) -> float:
@@ -330,7 +281,7 @@ def _ready(duration_s: float, t: Floats) -> Floats:
     return smooth_step(t / READY_S) * smooth_step((duration_s - t) / (SETTLE_S - PUT_DOWN_S))
 
 
-def _turning_hands(turns: Track, side: Track, style: Style, duration_s: float, t: Floats) -> Floats:
+def _turning_hands(turns: Curve, side: Curve, style: Style, duration_s: float, t: Floats) -> Floats:
     """Small circles of the wrists (T, 2, 3) drive the rope; both hands go to its side."""
     angle, ready = 2 * np.pi * turns.at(t), _ready(duration_s, t)
     circle = style.circle * np.stack([-np.sin(angle), np.zeros(len(t)), -np.cos(angle)], axis=-1)

@@ -12,9 +12,10 @@ from models.simulation.figure import Build
 from models.simulation.motion import Element
 from models.simulation.moves.bouts import FIRST_S, READY_S, SETTLE_S, Part, miss_times, plan_bouts
 from models.simulation.moves.move import Move, Seconds, Stage, Timed
-from models.simulation.moves.rhythm import Hops, Skill, Steps, Tempo, tempo
-from models.simulation.moves.rope import draw_style, jumping
+from models.simulation.moves.rhythm import Hops, Pattern, Steps, Tempo, tempo
+from models.simulation.moves.rope import jumping
 from models.simulation.moves.speed_step import SHORTEST_S, Misses, StepsPer30S
+from models.simulation.moves.style import draw_style
 
 RopeSkill = Literal["speed_step", "bounce", "double_under", "side_swing"]
 JumpsPer30S = Annotated[float, msgspec.Meta(ge=20, le=120)]
@@ -30,7 +31,7 @@ _CADENCE: dict[RopeSkill, float] = {
 """Times in 30 s where a scene does not say."""
 
 
-def _skill(
+def _pattern(
     name: RopeSkill,
     build: Build,
     speed: Tempo,
@@ -38,7 +39,7 @@ def _skill(
     *,
     piked: bool = False,
     still: bool = False,
-) -> Skill:
+) -> Pattern:
     if name == "speed_step":
         return Steps(build, speed, rng)
     if name == "double_under":
@@ -67,7 +68,7 @@ def two_footed(
         raise ValueError(f"{name}: expected at least {SHORTEST_S:.2f} s, got {duration_s} s")
     end = duration_s - SETTLE_S
     speed = tempo(per_30_s or _CADENCE[name], READY_S + FIRST_S, end)
-    parts = [Part(_skill(name, build, speed, rng, piked=piked, still=still), end)]
+    parts = [Part(_pattern(name, build, speed, rng, piked=piked, still=still), end)]
     style = draw_style(rng, upright=True)
     bouts = plan_bouts(parts, miss_times(misses, duration_s, rng), duration_s, rng)
     return jumping(build, duration_s, bouts, style, rng)
@@ -143,24 +144,24 @@ class RoutinePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per_30_s: StepsPer30S | None = None
 
 
-def routine(build: Build, parts: Sequence[RoutinePart], rng: np.random.Generator) -> Element:
+def rope_routine(build: Build, parts: Sequence[RoutinePart], rng: np.random.Generator) -> Element:
     """Get ready, do `parts` one after the other without a stop, stand again."""
-    skills, begin = [], READY_S + FIRST_S
+    patterns, begin = [], READY_S + FIRST_S
     for part in parts:
         end = begin + part.seconds
         speed = tempo(part.per_30_s or _CADENCE[part.skill], begin, end)
-        skills.append(Part(_skill(part.skill, build, speed, rng), end))
+        patterns.append(Part(_pattern(part.skill, build, speed, rng), end))
         begin = end
     duration_s = begin + SETTLE_S
-    bouts = plan_bouts(skills, (), duration_s, rng)
+    bouts = plan_bouts(patterns, (), duration_s, rng)
     style = draw_style(rng, upright=False, lean_deg=float(rng.uniform(3, 10)))
     return jumping(build, duration_s, bouts, style, rng)
 
 
 class RopeRoutine(Move, frozen=True, tag="rope_routine"):
-    """Several skills with the rope, without standing in between (`routine`)."""
+    """Several skills with the rope, without standing in between (`rope_routine`)."""
 
     parts: Annotated[tuple[RoutinePart, ...], msgspec.Meta(min_length=1, max_length=50)]
 
     def element(self, stage: Stage) -> Element:
-        return routine(stage.build, self.parts, stage.rng)
+        return rope_routine(stage.build, self.parts, stage.rng)

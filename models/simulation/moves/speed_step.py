@@ -12,7 +12,8 @@ from models.simulation.motion import Element
 from models.simulation.moves.bouts import FIRST_S, READY_S, SETTLE_S, Part, miss_times, plan_bouts
 from models.simulation.moves.move import Seconds, Stage, Timed
 from models.simulation.moves.rhythm import Steps, tempo
-from models.simulation.moves.rope import draw_style, jumping
+from models.simulation.moves.rope import jumping
+from models.simulation.moves.style import draw_style
 
 StepsPer30S = Annotated[float, msgspec.Meta(ge=30, le=230)]
 # Not tuple[StepsPer30S, StepsPer30S]: msgspec 0.22 crashes in garbage collection on those.
@@ -43,9 +44,9 @@ def speed_steps(
     if duration_s < SHORTEST_S:
         raise ValueError(f"speed steps: expected at least {SHORTEST_S:.2f} s, got {duration_s} s")
     end = duration_s - SETTLE_S
-    skill = Steps(build, tempo(steps_per_30_s, READY_S + FIRST_S, end), rng)
+    steps = Steps(build, tempo(steps_per_30_s, READY_S + FIRST_S, end), rng)
     style = draw_style(rng, upright=False, lean_deg=lean_deg)
-    bouts = plan_bouts([Part(skill, end)], miss_times(misses, duration_s, rng), duration_s, rng)
+    bouts = plan_bouts([Part(steps, end)], miss_times(misses, duration_s, rng), duration_s, rng)
     return jumping(build, duration_s, bouts, style, rng)
 
 

@@ -7,17 +7,17 @@ from typing import Annotated
 import msgspec
 
 from models.simulation.motion import Element
-from models.simulation.moves.backward import backflip_routine, handspring_routine
-from models.simulation.moves.falls import Landing, fall_routine
-from models.simulation.moves.forward import forward_roll_routine, front_tuck_routine
-from models.simulation.moves.jumps import aborted_routine, straight_jump_routine
 from models.simulation.moves.move import Move, Stage
-from models.simulation.moves.routine import Routine, element
-from models.simulation.moves.series import Linked, series_routine
-from models.simulation.moves.sideways import cartwheel_routine, round_off_routine
-from models.simulation.moves.skill import (
+from models.simulation.moves.skills.backward import backflip_routine, handspring_routine
+from models.simulation.moves.skills.falls import Landing, fall_routine
+from models.simulation.moves.skills.forward import forward_roll_routine, front_tuck_routine
+from models.simulation.moves.skills.jumps import aborted_routine, straight_jump_routine
+from models.simulation.moves.skills.key_postures import (
     Variation,
 )
+from models.simulation.moves.skills.routine import Routine, element
+from models.simulation.moves.skills.series import Linked, series_routine
+from models.simulation.moves.skills.sideways import cartwheel_routine, round_off_routine
 
 
 class Tumbling(Move, frozen=True):

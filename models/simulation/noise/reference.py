@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.simulation.curves import Floats
+from models.simulation.curves import Floats, gaussian_mean
 from models.simulation.figure import SIDES
 from models.simulation.noise.states import followed_states, restored
 from models.skeleton import BODY, Keypoints
@@ -114,7 +114,7 @@ def _clean(values: Floats, fps: float, tolerance: float) -> Floats:
     if not len(known):
         return np.full(len(values), np.nan)
     filled = np.interp(np.arange(len(kept)), known, kept[known])
-    return _smooth(filled, SMOOTH_S * fps)
+    return gaussian_mean(filled, SMOOTH_S * fps)
 
 
 def _without_outliers(values: Floats, reach: int, tolerance: float) -> Floats:
@@ -132,11 +132,3 @@ def _without_outliers(values: Floats, reach: int, tolerance: float) -> Floats:
         if abs(values[i] - expected) > tolerance:
             kept[i] = np.nan
     return kept
-
-
-def _smooth(values: Floats, sigma: float) -> Floats:
-    """Gaussian mean of `sigma` samples of values (T,), the ends held."""
-    reach = int(np.ceil(3 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(sigma, 1e-6)) ** 2)
-    padded = np.pad(values, reach, mode="edge")
-    return np.convolve(padded, kernel / kernel.sum(), mode="valid")

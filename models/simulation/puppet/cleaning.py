@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.simulation.curves import Floats, hermite
+from models.simulation.curves import Floats, gaussian_mean, hermite
 from models.skeleton import Keypoints
 
 Plane = NDArray[np.complex128]
@@ -44,7 +44,7 @@ def cleaned(values: Plane, how: Cleaning, fps: float) -> Plane:
     if how.near is not None:
         kept[np.hypot(*_from_neighbours(_bridged(kept), sigma).T) > how.near] = np.nan
     bridged = _bridged(kept)
-    smoothed: Plane = smooth(bridged[:, 0], sigma) + 1j * smooth(bridged[:, 1], sigma)
+    smoothed: Plane = gaussian_mean(bridged[:, 0], sigma) + 1j * gaussian_mean(bridged[:, 1], sigma)
     return smoothed
 
 
@@ -59,7 +59,7 @@ def _bridged(values: Floats) -> Floats:
 def _from_neighbours(values: Floats, sigma: float) -> Floats:
     """Values (T, 2) less what the Gaussian mean of the others around would have them be."""
     own = 1 / np.sum(np.exp(-0.5 * (np.arange(-20, 21) / sigma) ** 2))
-    means = np.stack([smooth(column, sigma) for column in values.T], axis=1)
+    means = np.stack([gaussian_mean(column, sigma) for column in values.T], axis=1)
     apart: Floats = (values - means) / (1 - own)
     return apart
 
@@ -81,14 +81,6 @@ def rolling_percentile(values: Floats, reach: int, percent: float) -> Floats:
     return result
 
 
-def smooth(values: Floats, sigma: float) -> Floats:
-    """Gaussian mean of `sigma` samples of values (T,), the ends held."""
-    reach = int(np.ceil(3 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(sigma, 1e-9)) ** 2)
-    padded = np.pad(values, reach, mode="edge")
-    return np.convolve(padded, kernel / kernel.sum(), mode="valid")
-
-
 def slowly(values: Floats, percent: float, window_s: float, fps: float) -> Floats:
     """A rolling percentile of values (T,) over twice `window_s`, smoothed by a third of it and
     without gaps; NaN when all are."""
@@ -97,7 +89,7 @@ def slowly(values: Floats, percent: float, window_s: float, fps: float) -> Float
     if not len(known):
         return rolled
     bridged = np.interp(np.arange(len(rolled)), known, rolled[known])
-    return smooth(bridged, window_s / 3 * fps)
+    return gaussian_mean(bridged, window_s / 3 * fps)
 
 
 def unwrap(angle: Floats, fps: float) -> Floats:

@@ -74,9 +74,11 @@ class Joints:
         return joint
 
     def middle(self, part: str) -> Plane:
+        """Middle (T,) px between the left and the right one."""
         return (self[f"left_{part}"] + self[f"right_{part}"]) / 2
 
     def across(self, side: str, segment: Segment) -> Plane:
+        """From the beginning to the end (T,) px of a segment."""
         return self[f"{side}_{segment[1]}"] - self[f"{side}_{segment[0]}"]
 
     def legs(self) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.simulation.curves import Floats
 from models.simulation.sound.waves import RATE, Samples, band, coloured_noise
-from models.simulation.truth import Truth
+from models.simulation.truth import FEET, Truth
 
 _SAMPLED_HZ = 480.0
 _SLOWEST = 0.3  # turns per second: a rope that is laid down does not click
@@ -38,8 +38,8 @@ def _turning(passes: Floats, truth: Truth) -> Floats:
     heard before he goes on are the turns of the jump that he goes on with."""
     heard = np.ones(len(passes), dtype=np.bool_)
     for miss in truth.misses:
-        following = (jump for jump in truth.jumps if jump.time_s > miss.time_s)
-        resumed_s, turns = next(((jump.time_s, jump.turns) for jump in following), (np.inf, 0))
+        resumed_s = np.inf if miss.resumed_s is None else miss.resumed_s
+        turns = next((jump.turns for jump in truth.jumps if jump.time_s == resumed_s), 0)
         stopped = np.flatnonzero((passes > miss.time_s) & (passes < resumed_s))
         heard[stopped[: max(0, len(stopped) - turns)]] = False
     return passes[heard]
@@ -64,9 +64,7 @@ def rope_hits(rope: Callable[[Floats], Floats], seconds: float) -> Floats:
 def foot_hits(truth: Truth) -> Floats:
     """Times (M,) at which a foot comes down: the truth's contacts, and the jumps for which it has
     none."""
-    contacts = np.array(
-        [c.begin_s for c in truth.contacts if c.limb in ("left_foot", "right_foot")]
-    )
+    contacts = np.array([c.begin_s for c in truth.contacts if c.limb in FEET])
     jumps = np.array([jump.time_s for jump in truth.jumps])
     if len(contacts) and len(jumps):
         apart = np.abs(contacts[:, None] - jumps[None]).min(axis=0)

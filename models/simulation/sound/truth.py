@@ -17,9 +17,11 @@ class Clock:
 
     @property
     def stretch(self) -> float:
+        """Seconds of the sound track in one of the picture."""
         return 1 + self.drift_ppm * 1e-6
 
     def sound(self, picture_s: float) -> float:
+        """The time in the sound track of a time of the picture, seconds."""
         return self.offset_s + self.stretch * picture_s
 
 

@@ -18,6 +18,7 @@ _FFT_STEP = 1 << 14
 
 
 def gain(db: float) -> float:
+    """Factor on amplitudes for a level in dB."""
     return float(10 ** (db / 20))
 
 

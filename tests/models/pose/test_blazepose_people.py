@@ -13,12 +13,32 @@ from models.pose.blazepose.detector import Detector
 from models.pose.blazepose.estimator import DETECT_EVERY, BlazePose
 from models.pose.blazepose.landmarks import LandmarkNetwork
 from models.pose.protocol import estimate_one
+from models.simulation.film.settings import CameraSettings
+from models.simulation.moves.locomotion import Stand
+from models.simulation.moves.speed_step import SpeedStep
+from models.simulation.people import BodySettings
+from models.simulation.script import Person, Script
 from models.simulation.staging import build_scene
 from models.skeleton import BLAZEPOSE_33, BODY, Keypoints, convert
 
 SIZE = (480, 540)
 WIDE = (960, 540)
-CROWD = [build_scene("speed", seconds=6.0, fps=30.0, size=WIDE, seed=seed) for seed in range(6)]
+_SKINS = ("#f0cdb0", "#c68e6a", "#8d5a3b")
+_SHIRTS = ("#2f6fd0", "#d03a30", "#3c9a4a")
+
+
+def _athlete(seed: int) -> Script:
+    """Somebody whom the detector sees well: this is about many people, not about small ones."""
+    body = BodySettings(
+        stature_m=1.72, skin=_SKINS[seed % 3], shirt=_SHIRTS[seed % 3], hair="#302018",
+        sleeves="short", legs="#303038", legwear="shorts", shoes="#f0f0f0", leotard=False,
+    )  # fmt: skip
+    moves = (Stand(seconds=0.8), SpeedStep(), Stand(seconds=0.7))
+    person = Person(moves, facing_deg=-20.0, body=body)
+    return Script("crowd", 6.0, (person,), seed=seed, camera=CameraSettings(fov_deg=25.0))
+
+
+CROWD = [build_scene(_athlete(seed), fps=30.0, size=WIDE) for seed in range(6)]
 COLUMNS = 3
 _LEFT = (WIDE[0] - SIZE[0]) // 2  # what is cut off at the left of each tile
 _TURNS = 5  # the whole frame and the squares of a 1440 x 1080 picture

@@ -11,7 +11,7 @@ import pytest
 from models.simulation.figure import POINT, Build
 from models.simulation.motion import Element, Placement
 from models.simulation.moves.move import Stage
-from models.simulation.moves.rope_jumps import RoutinePart, routine, two_footed
+from models.simulation.moves.rope_jumps import RopeSkill, RoutinePart, rope_routine, two_footed
 from models.simulation.moves.speed_step import SpeedStep, speed_steps
 from models.simulation.moves.vocabulary import AnyMove
 from tests.models.simulation.physics import Played, assert_obeys_physics
@@ -37,7 +37,7 @@ ELEMENTS: dict[str, Maker] = {
     "double": lambda build, rng: two_footed("double_under", build, 6.0, rng, piked=True),
     "fast_double": lambda build, rng: two_footed("double_under", build, 6.0, rng, per_30_s=105.0),
     "side": lambda build, rng: two_footed("side_swing", build, 6.0, rng, still=True),
-    "routine": lambda build, rng: routine(build, ROUTINE, rng),
+    "routine": lambda build, rng: rope_routine(build, ROUTINE, rng),
 }
 
 
@@ -117,16 +117,34 @@ def test_a_faster_step_flies_shorter_and_is_lower() -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_after_a_miss_jumping_goes_on_with_its_first_landing(seed: int) -> None:
-    element = speed_steps(Build(1.7), 20.0, np.random.default_rng(seed), misses=3)
-    times = np.array([jump.time_s for jump in element.truth.jumps])
-    assert len(element.truth.misses) == 3
-    for miss in element.truth.misses:
+@pytest.mark.parametrize(
+    ("skill", "longest_s"),
+    [("speed_step", 2.55), ("bounce", 2.8), ("double_under", 3.0)],
+)
+def test_after_a_miss_jumping_goes_on_with_its_first_jump(
+    skill: RopeSkill, longest_s: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    truth = two_footed(skill, Build(1.7), 20.0, rng, misses=3).truth
+    times = np.array([jump.time_s for jump in truth.jumps])
+    assert len(truth.misses) == 3
+    for miss in truth.misses:
         if miss.resumed_s is None:
             assert times[-1] < miss.time_s
             continue
-        assert 0.55 < miss.resumed_s - miss.time_s < 2.55
+        assert 0.55 < miss.resumed_s - miss.time_s < longest_s
         assert times[times > miss.time_s][0] == miss.resumed_s
+
+
+@pytest.mark.parametrize("skill", ["speed_step", "bounce", "double_under"])
+def test_the_landing_after_a_caught_rope_is_a_contact_and_no_jump(skill: RopeSkill) -> None:
+    rng = np.random.default_rng(4)
+    truth = two_footed(skill, Build(1.7), 20.0, rng, misses=3).truth
+    landings = np.sort([c.begin_s for c in truth.contacts])
+    for miss in truth.misses:
+        landing = landings[landings > miss.time_s][0]
+        assert landing - miss.time_s < 0.35
+        assert landing not in {jump.time_s for jump in truth.jumps}
 
 
 def test_misses_happen_when_they_are_told_to_and_the_last_one_may_end_it() -> None:
@@ -155,7 +173,7 @@ def test_double_unders_turn_twice() -> None:
 
 
 def test_a_routine_does_not_stop_between_skills() -> None:
-    element = routine(Build(1.7), ROUTINE, np.random.default_rng(1))
+    element = rope_routine(Build(1.7), ROUTINE, np.random.default_rng(1))
     kinds = {(jump.foot, jump.turns) for jump in element.truth.jumps}
     assert kinds == {("left", 1), ("right", 1), ("both", 1), ("both", 2)}
     landings = sorted({c.begin_s for c in element.truth.contacts})[1:-1]

@@ -1,11 +1,15 @@
 """Scenes: exact truth, the same bytes every time, an athlete who stays in the picture."""
 
+import msgspec
 import numpy as np
 import pytest
 
+from models.simulation.moves.gestures import Cheer
+from models.simulation.moves.rope_jumps import Bounce
 from models.simulation.scene import Scene
-from models.simulation.script import SCENES
+from models.simulation.script import SCENES, Person, Script, ScriptError
 from models.simulation.staging import build_scene
+from models.simulation.truth import Truth
 from models.skeleton import BODY
 
 
@@ -85,6 +89,11 @@ def test_frames_do_not_depend_on_the_order_they_are_asked_for(scene: Scene) -> N
     assert again.truth == scene.truth
 
 
+def test_the_truth_is_plain_numbers_that_a_document_can_hold(scene: Scene) -> None:
+    for actor in scene.cast:
+        assert msgspec.convert(msgspec.json.decode(msgspec.json.encode(actor.truth)), Truth)
+
+
 def test_a_frame_is_a_fresh_image_with_the_athlete_in_it(scene: Scene) -> None:
     image = scene.render(10)
     assert image.dtype == np.uint8
@@ -130,6 +139,18 @@ def test_any_rate_and_size_has_the_same_truth(fps: float, size: tuple[int, int])
 def test_bad_arguments_are_named(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         build_scene(**arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("move", "message"),
+    [
+        (Cheer(seconds=1.0), "scene gym: cheer: expected at least 2 s, got 1 s"),
+        (Bounce(misses=9), "scene gym: misses: expected at most 1 in 8.0 s, got 9"),
+    ],
+)
+def test_what_a_move_refuses_is_said_of_the_scene(move: Cheer | Bounce, message: str) -> None:
+    with pytest.raises(ScriptError, match=message):
+        build_scene(Script("gym", 8.0, (Person(do=(move,)),)))
 
 
 @pytest.mark.parametrize("i", [-1, 720])

@@ -6,13 +6,18 @@ import msgspec
 import numpy as np
 import pytest
 
-from models.simulation.figure import SIDES, Build, assemble
+from models.simulation.figure import SIDES
 from models.simulation.motion import GRAVITY, Performance, Placement
-from models.simulation.moves.backward import backflip, handspring
-from models.simulation.moves.locomotion import stand
+from models.simulation.moves.move import Stage
+from models.simulation.moves.tumbling import Backflip
 from models.simulation.moves.vocabulary import AnyMove
 from models.simulation.staging import build_scene
-from tests.models.simulation.tumbling import BUILDS, RATE, SKILLS, Performed, perform
+from tests.models.simulation.physics import (
+    RATE,
+    assert_segments_keep_their_length,
+    assert_stands_at_both_ends,
+)
+from tests.models.simulation.tumbling import BUILDS, SKILLS, Performed, perform
 
 LIMBS = [f"{side}_{part}" for part in ("foot", "hand") for side in SIDES]
 SOME = [("adult", None), ("adult", 1), ("adult", 2), ("tall, long legs", 3), ("child", 4)]
@@ -49,24 +54,11 @@ def edges(performed: Performed) -> np.ndarray:
 
 
 def test_segments_keep_their_length(performed: Performed) -> None:
-    build = performed.build
-    for side in SIDES:
-        for a, b, length in (
-            ("hip", "knee", build.thigh),
-            ("knee", "ankle", build.shank),
-            ("shoulder", "elbow", build.upper_arm),
-            ("elbow", "wrist", build.forearm),
-        ):
-            segment = performed.at(f"{side}_{a}") - performed.at(f"{side}_{b}")
-            np.testing.assert_allclose(np.linalg.norm(segment, axis=1), length, rtol=1e-9)
+    assert_segments_keep_their_length(performed)
 
 
 def test_it_begins_and_ends_standing_where_it_says(performed: Performed) -> None:
-    build, element = performed.build, performed.element
-    standing = assemble(build, stand(build, 1.0).posture(np.zeros(1)))[0]
-    ends = assemble(build, element.posture(np.array([0.0, element.duration_s])))
-    np.testing.assert_allclose(ends[0], standing, atol=1e-9)
-    np.testing.assert_allclose(ends[1], element.exit.place(standing), atol=1e-9)
+    assert_stands_at_both_ends(performed)
 
 
 def test_nothing_jumps_between_two_samples(performed: Performed) -> None:
@@ -203,11 +195,12 @@ def test_a_series_does_not_stand_still_between_its_skills() -> None:
 
 
 def test_performances_differ_and_come_again() -> None:
-    build = Build(1.7)
-    one, two, again = (backflip(build, np.random.default_rng(seed)) for seed in (1, 2, 1))
+    one, two, again = (
+        Backflip().element(Stage(BUILDS["adult"], Placement(), 10.0, np.random.default_rng(seed)))
+        for seed in (1, 2, 1)
+    )
     assert one.truth == again.truth
     assert one.truth != two.truth
-    assert handspring(build).truth == handspring(build).truth
 
 
 def test_a_series_refuses_a_round_off_in_its_middle() -> None:

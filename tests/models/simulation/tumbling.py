@@ -1,15 +1,14 @@
 """Gymnastics skills for tests: each one, and what it looks like sample by sample."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.simulation.curves import Floats
-from models.simulation.figure import POINT, Build, assemble, centre_of_mass
-from models.simulation.motion import Element, Placement
+from models.simulation.figure import Build, centre_of_mass
+from models.simulation.motion import Placement
 from models.simulation.moves.move import Stage
 from models.simulation.moves.tumbling import (
     Aborted,
@@ -24,6 +23,7 @@ from models.simulation.moves.tumbling import (
     StraightJump,
     Tumbling,
 )
+from tests.models.simulation.physics import Played
 
 SKILLS: dict[str, Callable[[float], Tumbling]] = {
     "backflip": Backflip,
@@ -45,31 +45,14 @@ BUILDS = {
     "tall, long legs": Build(1.92, legs=1.06, arms=0.97, shoulders=1.1),
     "child": Build(1.25, legs=0.93, arms=0.97, head=1.25),
 }
-RATE = 480.0
-"""Samples per second: fine enough for second differences of the motion."""
 
 
-@dataclass(frozen=True)
-class Performed:
-    """An element and its points (T, len(POINTS), 3) at times `t`."""
-
-    build: Build
-    element: Element
-
-    @cached_property
-    def t(self) -> Floats:
-        return np.arange(0.0, self.element.duration_s, 1 / RATE)
-
-    @cached_property
-    def points(self) -> Floats:
-        return assemble(self.build, self.element.posture(self.t))
+class Performed(Played):
+    """A skill with its contacts of all limbs."""
 
     @cached_property
     def mass(self) -> Floats:
         return centre_of_mass(self.points)
-
-    def at(self, name: str) -> Floats:
-        return self.points[:, POINT[name]]
 
     def during(self, begin: float, end: float) -> NDArray[np.bool_]:
         return (self.t >= begin) & (self.t <= end)

@@ -53,7 +53,7 @@ def test_two_people_pass_through_each_other():
     postures = athlete("speed", 2.0), athlete("backflip", 2.4)
     for shift in range(-120, 121, 8):
         people = np.stack(
-            [place(posture, 328 + sign * shift / 2, 185 + sign * 14, 240 + sign * 30)
+            [place(posture, 328 + sign * shift / 2, 176 + sign * 10, 240 + sign * 30)
              for posture, sign in zip(postures, (1, -1), strict=True)]
         )  # fmt: skip
         if separable(people).sum() == (people[..., 2] > 0).sum():

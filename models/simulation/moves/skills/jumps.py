@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from models.simulation.figure import Build
 from models.simulation.motion import Placement
-from models.simulation.moves.limbs import FEET
-from models.simulation.moves.routine import Mark, Routine
-from models.simulation.moves.skill import (
+from models.simulation.moves.skills.key_postures import (
     Variation,
     feet_at,
     feet_both,
@@ -15,8 +13,10 @@ from models.simulation.moves.skill import (
     phase,
     retimed,
     standing,
-    tempo,
+    time_scale,
 )
+from models.simulation.moves.skills.routine import Mark, Routine
+from models.simulation.truth import FEET
 
 # seconds, LEAN, SPINE, HEAD, HIP, KNEE, FOOT, SHOULDER, ELBOW
 _STRAIGHT_JUMP = (
@@ -59,7 +59,7 @@ _ABORTED = (
 
 def straight_jump_routine(build: Build, variation: Variation) -> Routine:
     """A jump with the body straight, arms up."""
-    air = tempo(build) * variation.number(0.50, 0.05)
+    air = time_scale(build) * variation.number(0.50, 0.05)
     before, after = variation.factor(0.12), variation.factor(0.12)
     end = air + 0.9 * after
     phases = retimed(

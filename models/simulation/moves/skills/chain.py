@@ -11,17 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.simulation.curves import Floats, hermite, pchip_slopes, ramp
+from models.simulation.curves import Curve, Floats, hermite, ramp
 from models.simulation.figure import Build, Posture, assemble, centre_of_mass
 from models.simulation.motion import GRAVITY
-from models.simulation.moves.limbs import Hold, Limbs, in_reach, resting
-from models.simulation.moves.postures import body_posture
+from models.simulation.moves.skills.limbs import Hold, Limbs, in_reach, resting
+from models.simulation.moves.skills.postures import body_posture
 from models.simulation.truth import Limb
 
 _GIVE_M = 0.03  # the trunk comes down on the floor this softly
@@ -41,18 +40,6 @@ class Phase:
     anchors: tuple[Limb, ...]
     keys: Floats
     places: Floats | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class _Curve:
-    """The hips through supported phases without a flight between: `pelvis` (K, 3) at `knots`."""
-
-    knots: Floats
-    pelvis: Floats
-    slopes: Floats
-
-    def at(self, t: Floats) -> Floats:
-        return hermite(t, self.knots, self.pelvis, self.slopes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +80,8 @@ class Chain:
     def end_s(self) -> float:
         return float(self.keys[-1, 0])
 
-    @cached_property
-    def flights(self) -> tuple[tuple[float, float], ...]:
-        """First and last moment of each flight."""
-        return tuple((flight.begin, flight.end) for flight in self._flights)
-
     def angles(self, t: Floats) -> Floats:
+        """Joint angles (T, len(COLUMNS)) in degrees at times `t` (T,)."""
         return hermite(t, self.keys[:, 0], self.keys[:, 1:])
 
     def posture(self, t: Floats) -> Posture:
@@ -130,10 +113,11 @@ class Chain:
     def _mass(self, posture: Posture) -> Floats:
         return centre_of_mass(assemble(self._build, posture))
 
-    def _curve(self, run: Sequence[Phase]) -> _Curve:
+    def _curve(self, run: Sequence[Phase]) -> Curve:
+        """The pelvis through supported phases without a flight between."""
         knots = np.concatenate([phase.keys[:, 0] for phase in run])
         pelvis = np.concatenate([self._anchored(phase) for phase in run])
-        return _Curve(knots, pelvis, pchip_slopes(knots, pelvis))
+        return Curve.through(knots, pelvis)
 
     def _anchored(self, phase: Phase) -> Floats:
         """Pelvis (K, 3) at the keys of a supported phase."""
@@ -144,13 +128,13 @@ class Chain:
             return np.stack([phase.places, np.zeros(len(t)), height], axis=-1)
         return self._limbs.pelvis_over(phase.anchors, t, posture, angles)
 
-    def _carried(self, curve: _Curve, t: Floats, hanging: Posture) -> Floats:
+    def _carried(self, curve: Curve, t: Floats, hanging: Posture) -> Floats:
         """Pelvis (T, 3) on `curve`, not so low that the body is in the floor nor so far that a
         planted limb cannot reach."""
         pelvis = self._lying(curve, t, hanging)
         return in_reach(self._build, self._limbs.targets(t, hanging), hanging, pelvis)[0]
 
-    def _lying(self, curve: _Curve, t: Floats, hanging: Posture) -> Floats:
+    def _lying(self, curve: Curve, t: Floats, hanging: Posture) -> Floats:
         pelvis = curve.at(t)
         lowest = resting(self._build, hanging)
         pelvis[:, 2] = lowest + ramp(pelvis[:, 2] - lowest, _GIVE_M)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.simulation.curves import Floats, ramp, smooth_step
-from models.simulation.figure import LATERAL, Build, Posture, foot_offset, two_bones
-from models.simulation.moves.postures import FEET_APART, POINTED, between, body_posture
+from models.simulation.figure import LATERAL, Build, Posture, foot_offset, shoulders_of, two_bones
+from models.simulation.moves.skills.postures import FEET_APART, POINTED, between, body_posture
 from models.simulation.sagittal import FOOT, foot_axes
-from models.simulation.truth import Limb
+from models.simulation.truth import FEET, HANDS, Limb
 
 _REACH_S = 0.25  # a limb leaves what its joints say for its place on the floor within this time
 _PULL_S = 0.15  # before and after it is planted, a limb draws the body within reach
@@ -23,8 +23,6 @@ _STRAIGHT = 0.9995  # of a limb's length: IK needs a bend to have a direction
 _FLESH = {"pelvis": 0.055, "waist": 0.05, "neck": 0.045, "head": 0.065}  # of stature
 _ROUNDS = 4
 _NO_TIME = 1e-9
-FEET: tuple[Limb, Limb] = ("left_foot", "right_foot")
-HANDS: tuple[Limb, Limb] = ("left_hand", "right_hand")
 LIMB_SIDE: dict[Limb, int] = {limb: i for pair in (FEET, HANDS) for i, limb in enumerate(pair)}
 
 Flags = NDArray[np.bool_]
@@ -261,7 +259,7 @@ def in_reach(
                 root = build.half_hips * LATERAL[side] * posture.trunk[:, 0, 1]
                 length, give = _STRAIGHT * build.leg, _LEG_GIVE
             else:
-                root = _shoulders(build, posture)[:, side]
+                root = shoulders_of(build, posture)[:, side]
                 length = _STRAIGHT * (build.upper_arm + build.forearm + build.hand)
                 give = _ARM_GIVE
             across = target.place - root - pelvis
@@ -272,19 +270,10 @@ def in_reach(
     return pelvis, drawn
 
 
-def _shoulders(build: Build, posture: Posture) -> Floats:
-    """Shoulders (T, 2, 3)."""
-    hips, thorax = posture.trunk[:, 0], posture.trunk[:, 1]
-    neck = posture.pelvis + build.lower_trunk * hips[:, 2] + build.upper_trunk * thorax[:, 2]
-    across = build.half_shoulders * LATERAL[:, None] * thorax[:, None, 1]
-    shoulders: Floats = neck[:, None] + across
-    return shoulders
-
-
 def _tips(build: Build, posture: Posture) -> Floats:
     """Knuckles (T, 2, 3): the hand goes on straight from the forearm."""
     elbow, wrist = two_bones(
-        *(_shoulders(build, posture), posture.wrists, posture.elbow_pole),
+        *(shoulders_of(build, posture), posture.wrists, posture.elbow_pole),
         *(build.upper_arm, build.forearm),
     )
     tips: Floats = wrist + build.hand / build.forearm * (wrist - elbow)
@@ -294,7 +283,7 @@ def _tips(build: Build, posture: Posture) -> Floats:
 def _with_hands(build: Build, posture: Posture, tips: Floats) -> Posture:
     """`posture` with its knuckles at `tips`, elbows bent as the joints bend them: wherever the hand
     is, so that an elbow never turns over."""
-    shoulders = _shoulders(build, posture)
+    shoulders = shoulders_of(build, posture)
     pole = np.cross(posture.trunk[:, None, 1, 1], tips - shoulders)
     elbow, tip = two_bones(shoulders, tips, pole, build.upper_arm, build.forearm + build.hand)
     wrists: Floats = elbow + build.forearm / (build.forearm + build.hand) * (tip - elbow)

@@ -8,9 +8,7 @@ import numpy as np
 
 from models.simulation.figure import Build
 from models.simulation.motion import Placement
-from models.simulation.moves.limbs import FEET, reached
-from models.simulation.moves.routine import Mark, Routine
-from models.simulation.moves.skill import (
+from models.simulation.moves.skills.key_postures import (
     Variation,
     feet_at,
     feet_both,
@@ -20,9 +18,12 @@ from models.simulation.moves.skill import (
     phase,
     retimed,
     standing,
-    tempo,
+    time_scale,
     uneven,
 )
+from models.simulation.moves.skills.limbs import reached
+from models.simulation.moves.skills.routine import Mark, Routine
+from models.simulation.truth import FEET
 
 # seconds, LEAN, SPINE, HEAD, HIP, KNEE, FOOT, SHOULDER, ELBOW
 _FRONT_TUCK = (
@@ -73,7 +74,7 @@ _ROLL_UP = (
 
 def front_tuck_routine(build: Build, variation: Variation) -> Routine:
     """A standing front tuck."""
-    air = tempo(build) * variation.number(0.60, 0.035)
+    air = time_scale(build) * variation.number(0.60, 0.035)
     before, after = variation.factor(0.12), variation.factor(0.12)
     end = air + 0.9 * after
     phases = retimed(

@@ -13,12 +13,9 @@ import numpy as np
 
 from models.simulation.figure import Build
 from models.simulation.motion import Placement
-from models.simulation.moves.backward import HANDSPRING
-from models.simulation.moves.chain import Phase
-from models.simulation.moves.limbs import FEET, HANDS, Hold, reached
-from models.simulation.moves.postures import FEET_APART, KNEES, REACH, SCISSOR, TWIST
-from models.simulation.moves.routine import Mark, Routine
-from models.simulation.moves.skill import (
+from models.simulation.moves.skills.backward import HANDSPRING
+from models.simulation.moves.skills.chain import Phase
+from models.simulation.moves.skills.key_postures import (
     Row,
     Variation,
     feet_at,
@@ -28,10 +25,13 @@ from models.simulation.moves.skill import (
     phase,
     retimed,
     standing,
-    tempo,
+    time_scale,
     uneven,
 )
-from models.simulation.truth import Limb
+from models.simulation.moves.skills.limbs import Hold, reached
+from models.simulation.moves.skills.postures import FEET_APART, KNEES, REACH, SCISSOR, TWIST
+from models.simulation.moves.skills.routine import Mark, Routine
+from models.simulation.truth import FEET, HANDS, Limb
 
 
 def _side(  # noqa: PLR0917 - a row of a table
@@ -106,7 +106,7 @@ _SNAP = (
 
 def cartwheel_routine(build: Build, variation: Variation) -> Routine:
     """Hand, hand, foot, foot; it ends facing where it came from."""
-    pace = tempo(build) * variation.factor(0.10)
+    pace = time_scale(build) * variation.factor(0.10)
     span = (-1.6, 2.13)
     phases = retimed(
         loosened((*_STEP_IN, *_WHEEL), variation), span, (span[0] * pace, span[1] * pace)
@@ -128,7 +128,7 @@ def cartwheel_routine(build: Build, variation: Variation) -> Routine:
 
 def round_off_routine(build: Build, variation: Variation) -> Routine:
     """A cartwheel in which the legs close in the handstand, snap down and land together."""
-    pace, after = tempo(build) * variation.factor(0.08), variation.factor(0.12)
+    pace, after = time_scale(build) * variation.factor(0.08), variation.factor(0.12)
     push, landing = 0.40 * pace, 0.66 * pace
     end = landing + 0.88 * after
     phases = retimed(

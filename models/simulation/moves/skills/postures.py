@@ -24,16 +24,14 @@ _POINTED = np.radians(-65.0)  # the foot against a right angle to the shank
 _NEAR_ZERO = 1e-9
 
 
-def lying(lean: Floats, twist: Floats) -> Floats:
+def _lying(lean: Floats, twist: Floats) -> Floats:
     """Rotations (T, 3, 3) from the body's axes (ahead, left, up) to space: twisted about the long
     axis, then leaned backward; radians (T,)."""
-    cos, sin, zero = np.cos(lean), np.sin(lean), np.zeros_like(lean)
-    leaned = np.stack([cos, zero, -sin, zero, zero + 1, zero, sin, zero, cos], axis=-1)
-    product: Floats = leaned.reshape(-1, 3, 3) @ about_vertical(twist)
+    product: Floats = np.swapaxes(_pitched(lean), -1, -2) @ _about_vertical(twist)
     return product
 
 
-def about_vertical(angle: Floats) -> Floats:
+def _about_vertical(angle: Floats) -> Floats:
     """Rotations (T, 3, 3) to the left by `angle` (T,) radians."""
     cos, sin, zero = np.cos(angle), np.sin(angle), np.zeros_like(angle)
     return np.stack([cos, -sin, zero, sin, cos, zero, zero, zero, zero + 1], axis=-1).reshape(
@@ -45,7 +43,7 @@ def body_posture(build: Build, angles: Floats) -> Posture:
     """The posture with `angles` (T, len(COLUMNS)) degrees, the pelvis at the origin; the feet as
     the leg holds them."""
     a = np.radians(angles)
-    body = lying(a[:, LEAN], a[:, TWIST])
+    body = _lying(a[:, LEAN], a[:, TWIST])
     half_bend = a[:, SPINE] / 2
     bend = np.stack([half_bend, -half_bend, a[:, HEAD] - half_bend], axis=-1)
     trunk = _pitched(bend)  # rows ahead, left, up

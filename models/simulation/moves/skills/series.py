@@ -10,14 +10,15 @@ import numpy as np
 
 from models.simulation.figure import Build
 from models.simulation.motion import Placement
-from models.simulation.moves.backward import backflip_routine, handspring_routine
-from models.simulation.moves.limbs import FEET, Hold
-from models.simulation.moves.routine import Mark, Routine
-from models.simulation.moves.sideways import round_off_routine
-from models.simulation.moves.skill import (
+from models.simulation.moves.skills.backward import backflip_routine, handspring_routine
+from models.simulation.moves.skills.key_postures import (
     Variation,
     later,
 )
+from models.simulation.moves.skills.limbs import Hold
+from models.simulation.moves.skills.routine import Mark, Routine
+from models.simulation.moves.skills.sideways import round_off_routine
+from models.simulation.truth import FEET
 
 Linked = Literal["round_off", "handspring", "backflip"]
 """Skills that a backward series is made of; a round-off can only begin it."""

@@ -10,8 +10,8 @@ import numpy as np
 from models.simulation.curves import Floats
 from models.simulation.figure import POINT, Build, Posture, assemble, centre_of_mass, turned
 from models.simulation.motion import Element, Placement
-from models.simulation.moves.chain import Chain, Phase
-from models.simulation.moves.limbs import Hold
+from models.simulation.moves.skills.chain import Chain, Phase
+from models.simulation.moves.skills.limbs import Hold
 from models.simulation.truth import Contact, Skill, TrueEvent, Truth
 
 _TRUTH_HZ = 480.0
@@ -79,14 +79,16 @@ def element(build: Build, routine: Routine) -> Element:
 
     t = np.arange(0.0, duration, 1 / _TRUTH_HZ)
     points = assemble(build, posture(t))
-    limbs = (
-        Contact(hold.limb, max(hold.begin - begin, 0.0), min(hold.end - begin, duration))
-        for hold in routine.holds
-    )
+    limbs = (_contact(hold, begin, duration) for hold in routine.holds)
     contacts = tuple(sorted((*limbs, *_lying(build, t, points)), key=lambda c: (c.begin_s, c.limb)))
     height = centre_of_mass(points)[:, 2]
     events = tuple(_event(mark, begin, contacts, t, height) for mark in routine.marks)
     return Element(duration, posture, start.towards(away), Truth(events=events, contacts=contacts))
+
+
+def _contact(hold: Hold, begin: float, duration: float) -> Contact:
+    first, last = np.clip((hold.begin - begin, hold.end - begin), 0.0, duration).tolist()
+    return Contact(hold.limb, first, last)
 
 
 def _lying(build: Build, t: Floats, points: Floats) -> list[Contact]:

@@ -7,13 +7,9 @@ them is set so that the distributions of `bench.motion` agree.
 
 from __future__ import annotations
 
-import numpy as np
-
 from models.simulation.figure import Build
-from models.simulation.motion import Element, Placement
-from models.simulation.moves.limbs import FEET, HANDS
-from models.simulation.moves.routine import Mark, Routine, element
-from models.simulation.moves.skill import (
+from models.simulation.motion import Placement
+from models.simulation.moves.skills.key_postures import (
     Variation,
     feet_both,
     hands_at,
@@ -23,9 +19,11 @@ from models.simulation.moves.skill import (
     phase,
     retimed,
     standing,
-    tempo,
+    time_scale,
     uneven,
 )
+from models.simulation.moves.skills.routine import Mark, Routine
+from models.simulation.truth import FEET, HANDS
 
 # seconds, LEAN, SPINE, HEAD, HIP, KNEE, FOOT, SHOULDER, ELBOW
 BACKFLIP = (
@@ -85,8 +83,8 @@ HANDSPRING = (
 
 def backflip_routine(build: Build, variation: Variation) -> Routine:
     """A standing back tuck: both feet leave the floor together and land behind the start."""
-    air = tempo(build) * variation.number(0.60, 0.05)
-    before, after = tempo(build) * variation.factor(0.09), variation.factor(0.12)
+    air = time_scale(build) * variation.number(0.60, 0.05)
+    before, after = time_scale(build) * variation.factor(0.09), variation.factor(0.12)
     end = air + 0.85 * after
     phases = retimed(
         loosened(BACKFLIP, variation), (-1.0, 0.0, 0.6, 1.45), (-before, 0.0, air, end)
@@ -101,8 +99,8 @@ def backflip_routine(build: Build, variation: Variation) -> Routine:
 
 def handspring_routine(build: Build, variation: Variation) -> Routine:
     """A standing back handspring: feet, flight, hands, flight, feet."""
-    over = tempo(build) * variation.factor(0.09)
-    before, after = tempo(build) * variation.factor(0.09), variation.factor(0.12)
+    over = time_scale(build) * variation.factor(0.09)
+    before, after = time_scale(build) * variation.factor(0.09), variation.factor(0.12)
     reach, push, snap = 0.20 * over, 0.44 * over, 0.70 * over
     end = snap + 0.88 * after
     phases = retimed(
@@ -120,13 +118,3 @@ def handspring_routine(build: Build, variation: Variation) -> Routine:
     )
     mark = Mark("handspring", -before, 0.0, snap, end, 360.0)
     return Routine(phases, holds, (mark,), Placement(x=behind), gather=4, recover=3)
-
-
-def backflip(build: Build, rng: np.random.Generator | None = None) -> Element:
-    """A standing back tuck; without `rng` the typical one."""
-    return element(build, backflip_routine(build, Variation(rng)))
-
-
-def handspring(build: Build, rng: np.random.Generator | None = None) -> Element:
-    """A standing back handspring; without `rng` the typical one."""
-    return element(build, handspring_routine(build, Variation(rng)))

@@ -6,10 +6,8 @@ from typing import Literal
 
 from models.simulation.figure import Build
 from models.simulation.motion import Placement
-from models.simulation.moves.backward import BACKFLIP, HANDSPRING
-from models.simulation.moves.limbs import FEET, reached
-from models.simulation.moves.routine import Mark, Routine
-from models.simulation.moves.skill import (
+from models.simulation.moves.skills.backward import BACKFLIP, HANDSPRING
+from models.simulation.moves.skills.key_postures import (
     Variation,
     feet_at,
     hands_at,
@@ -18,9 +16,12 @@ from models.simulation.moves.skill import (
     phase,
     retimed,
     standing,
-    tempo,
+    time_scale,
     uneven,
 )
+from models.simulation.moves.skills.limbs import reached
+from models.simulation.moves.skills.routine import Mark, Routine
+from models.simulation.truth import FEET
 
 Landing = Literal["hands", "seat"]
 
@@ -64,7 +65,7 @@ _ON_SEAT = (
 
 def fall_on_hands_routine(build: Build, variation: Variation) -> Routine:
     """A backflip that does not turn far enough: feet, knees and hands land together."""
-    air = 0.54 * tempo(build) * variation.factor(0.06)
+    air = 0.54 * time_scale(build) * variation.factor(0.06)
     before, after = variation.factor(0.12), variation.factor(0.15)
     end = air + 2.41 * after
     phases = retimed(
@@ -85,7 +86,7 @@ def fall_on_hands_routine(build: Build, variation: Variation) -> Routine:
 
 def fall_on_seat_routine(build: Build, variation: Variation) -> Routine:
     """A handspring that turns too far: the athlete sits down behind his feet."""
-    over = tempo(build) * variation.factor(0.08)
+    over = time_scale(build) * variation.factor(0.08)
     before, after = variation.factor(0.12), variation.factor(0.12)
     reach, push, landing = 0.21 * over, 0.46 * over, 0.72 * over
     end = landing + 2.38 * after

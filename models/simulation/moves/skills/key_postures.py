@@ -12,11 +12,11 @@ from models.simulation.figure import (
     LATERAL,
     Build,
 )
-from models.simulation.moves.chain import Phase
-from models.simulation.moves.limbs import FEET, HANDS, Hold
-from models.simulation.moves.postures import COLUMNS
+from models.simulation.moves.skills.chain import Phase
+from models.simulation.moves.skills.limbs import Hold
+from models.simulation.moves.skills.postures import COLUMNS
 from models.simulation.sagittal import ELBOW, FOOT, KNEE, LEAN, STANDING
-from models.simulation.truth import Limb
+from models.simulation.truth import FEET, HANDS, Limb
 
 _LOOSE = {"spine": 3.0, "head": 4.0, "hip": 4.0, "knee": 5.0, "shoulder": 7.0, "elbow": 4.0}
 """Standard deviations in degrees of the key angles from athlete to athlete; a third of that from
@@ -45,9 +45,11 @@ class Variation:
         return self._amount * deviation * drawn
 
     def number(self, typical: float, deviation: float) -> float:
+        """`typical`, give or take the standard deviation."""
         return typical + float(self.normal(deviation, 1)[0])
 
     def factor(self, deviation: float) -> float:
+        """About 1, its logarithm with that standard deviation."""
         return float(np.exp(self.normal(deviation, 1)[0]))
 
     def late(self, longest_s: float) -> float:
@@ -59,7 +61,7 @@ class Variation:
         return 0 if self._rng is None else int(self._rng.integers(2))
 
 
-def tempo(build: Build) -> float:
+def time_scale(build: Build) -> float:
     """Factor on times of flight: lengths fall in times that grow with their square root."""
     return float(np.sqrt(build.stature / _TYPICAL_STATURE))
 
@@ -81,6 +83,7 @@ def standing(t: float, turned_deg: float = 0.0, **more: float) -> Row:
 
 
 def phase(anchors: Sequence[Limb], *keys: Row) -> Phase:
+    """A phase from its key postures."""
     return Phase(tuple(anchors), np.array(keys))
 
 

@@ -1,0 +1,1 @@
+"""Gymnastics skills: key postures, planted limbs and flights, solved for any body."""
