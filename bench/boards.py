@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from calibration.board import Board, Image
-from calibration.lens import Floats, Intrinsics
+from calibration.lens import Intrinsics
+from models.lens import Floats
 from models.simulation.film.camera import rotation
 
 Hold = tuple[float, float, float, float, float, float]
@@ -72,20 +73,25 @@ def picture(board: Board, camera: Intrinsics, hold: Hold, rng: np.random.Generat
     sight = np.append(camera.directions(where), 1.0)
     across, along = board.size_mm
     middle = sight * multiple * along * camera.focal[1] / height
-    normal, centred = axes[2], np.array([across, along]) / 2
+    centred = np.array([across, along]) / 2
 
-    def place(rays: Floats) -> Floats:
-        """Places (..., 2) mm on the board's plane; NaN behind the camera."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            reach = (middle @ normal) / (rays @ normal)
-        reach = np.where(reach > 0, reach, np.nan)
-        return (reach[..., None] * rays - middle) @ axes[:2].T + centred
+    def place(seen: Floats) -> Floats:
+        """Places (..., 2) mm on the board's plane of what is seen in directions (..., 2); NaN
+        behind the camera."""
+        x, y = seen[..., 0], seen[..., 1]
+        depth = axes[2, 0] * x + axes[2, 1] * y + axes[2, 2]
+        with np.errstate(divide="ignore"):
+            reach = (middle @ axes[2]) / depth
+        reach[reach <= 0] = np.nan
+        origin = centred - axes[:2] @ middle
+        flat = [reach * (a * x + b * y + c) + o for (a, b, c), o in zip(axes, origin, strict=False)]
+        return np.stack(flat, axis=-1)
 
-    rays = _rays(camera)
+    seen = _directions(camera)
     shade = np.full((height, width), _WALL)
-    near = np.abs(place(rays[:, :, 0]) - centred) < centred + 2 * _MARGIN_MM
-    on_paper = near.all(axis=-1)
-    shade[on_paper] = _shade(board, place(rays[on_paper])).mean(axis=-1)
+    near = np.abs(place(seen[0]) - centred) < centred + 2 * _MARGIN_MM
+    on_paper = near[..., 0] & near[..., 1]
+    shade[on_paper] = sum(_shade(board, place(part[on_paper])) for part in seen) / len(seen)
     shade = cv2.GaussianBlur(shade, (0, 0), _BLUR_PX)
     noisy = 30 + 200 * shade + rng.normal(0, 2.0, shade.shape)
     return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
@@ -95,20 +101,19 @@ def _shade(board: Board, place: Floats) -> Floats:
     """0 black to 1 white at places (..., 2) mm of the board's plane; a grey wall outside of it."""
     black = board.black
     module = board.size_mm[0] / black.shape[1]
-    column, row = np.nan_to_num(np.floor(place / module), nan=-1e6).astype(int).transpose(2, 0, 1)
+    column, row = np.nan_to_num(np.floor(place / module), nan=-1e6).astype(int).T
     on = (column >= 0) & (row >= 0) & (column < black.shape[1]) & (row < black.shape[0])
-    outside = np.maximum(-place, place - board.size_mm).max(axis=-1)
-    shade = np.where(outside < _MARGIN_MM, 1.0, _WALL)
+    outside = np.maximum(-place, place - board.size_mm)
+    shade = np.where(np.maximum(outside[..., 0], outside[..., 1]) < _MARGIN_MM, 1.0, _WALL)
     shade[on] = ~black[row[on], column[on]]
     return shade
 
 
 @lru_cache(maxsize=2)
-def _rays(camera: Intrinsics) -> Floats:
-    """Directions (H, W, samples, 3) seen by parts of each pixel."""
+def _directions(camera: Intrinsics) -> Floats:
+    """Directions (samples, H, W, 2), at depth 1, seen by parts of each pixel."""
     width, height = camera.size
     places = np.arange(_SAMPLES)
     parts = (np.stack([places, 2 * places % _SAMPLES], axis=-1) + 0.5) / _SAMPLES
-    pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1)[:, :, None] + parts
-    flat = camera.directions(pixels)
-    return np.concatenate([flat, np.ones_like(flat[..., :1])], axis=-1)
+    pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1)
+    return camera.directions(pixels + parts[:, None, None])

@@ -17,11 +17,11 @@ import numpy as np
 from bench.boards import SWEEP, WHOLE, picture
 from calibration.board import Board
 from calibration.ground import Ground
-from calibration.lens import Floats, Intrinsics
+from calibration.lens import Intrinsics
 from calibration.locate import locate_square, locate_standing
 from calibration.views import calibrate
+from models.lens import LINEAR, WIDE, Floats, Lens
 from models.simulation.figure import POINT
-from models.simulation.film.lens import LINEAR, WIDE, Lens
 from models.simulation.scene import Scene
 from models.simulation.staging import build_scene
 from models.skeleton import BODY

@@ -17,7 +17,9 @@ MOMENTS = 8
 
 _STEP_S = 0.1
 _STRAIGHT_ON_S = 0.6  # from a landing to the next take-off in a series
-_BESIDE = 0.3  # of a person's height: a body beyond its joints
+_OVERLAP = 0.25  # of the time that two overlap: then much is hidden
+_BEYOND = 0.12  # of a person's height: a body beyond its joints
+_ROPE = 0.12  # of a person's height: a rope beyond that
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +32,44 @@ class Moment:
 
 def scene_moments(scene: Scene) -> list[Moment]:
     """In time order: the skills, the misses and restarts, the crossings, and for the rest equal
-    steps, each in the flight of a jump where there are jumps."""
+    steps, each at a jump where there are jumps; where the truth says nothing, the postures that
+    differ most."""
     truth = scene.truth
     found = [*_skills(truth), *_misses(truth), *_crossings(scene)]
+    if not found and not truth.jumps:
+        return _postures(scene)
     steps = _between([moment.t for moment in found], scene.duration_s, MOMENTS - len(found))
-    return sorted([*found, *(_in_flight(truth, t) for t in steps)], key=lambda one: one.t)
+    return sorted([*found, *(_at_jump(truth, t) for t in steps)], key=lambda one: one.t)
 
 
-def skill_moments(event: TrueEvent) -> list[Moment]:
-    """Eight of one skill, from the counter-movement until the athlete stands."""
-    return [
-        Moment(event.start_s, "start"),
-        Moment((event.start_s + event.takeoff_s) / 2),
-        *_flight(event, 4),
-        Moment(event.end_s, "end"),
+def skill_moments(truth: Truth) -> list[Moment]:
+    """Eight of the first skill, from the counter-movement until the athlete stands."""
+    event = truth.events[0]
+    times = np.linspace(event.start_s, event.end_s, MOMENTS)
+    says = ["start", *[""] * (MOMENTS - 2), "end"]
+    if event.landing_s > event.takeoff_s:
+        times[1] = (event.start_s + event.takeoff_s) / 2
+        times[2:-1] = np.linspace(event.takeoff_s, event.landing_s, MOMENTS - 3)
+        says[2:-1] = ["take-off", "", "middle", "", "landing"]
+    if event.kind == "fall":
+        floor = _on_the_floor(truth, event)
+        times[2:-1] = [
+            *np.linspace(event.takeoff_s, event.landing_s, 3),
+            floor,
+            (floor + event.end_s) / 2,
+        ]
+        says[2:-1] = ["take-off", "middle", "landing", "floor", ""]
+    return [Moment(float(t), what) for t, what in zip(times, says, strict=True)]
+
+
+def _on_the_floor(truth: Truth, event: TrueEvent) -> float:
+    """The middle of the contact that ends a fall."""
+    contacts = [
+        c
+        for c in truth.contacts
+        if c.limb not in FEET and event.landing_s <= c.begin_s < event.end_s
     ]
+    return (contacts[0].begin_s + contacts[0].end_s) / 2 if contacts else event.landing_s
 
 
 def equal_moments(begin_s: float, end_s: float) -> list[Moment]:
@@ -54,24 +79,25 @@ def equal_moments(begin_s: float, end_s: float) -> list[Moment]:
 
 def _skills(truth: Truth) -> list[Moment]:
     if len(truth.events) == 1 and not truth.jumps:
-        return skill_moments(truth.events[0])
+        return skill_moments(truth)
     found: list[Moment] = []
     for event in truth.events:
         if found and event.takeoff_s - found[-1].t < _STRAIGHT_ON_S:
             found.pop()
-        found += _flight(event, 2)
+        found += _three(truth, event)
     return found
 
 
-def _flight(event: TrueEvent, parts: int) -> list[Moment]:
-    """Take-off, in between, landing; a skill that never leaves the feet from its start on."""
+def _three(truth: Truth, event: TrueEvent) -> list[Moment]:
+    """Take-off, middle, landing, or what takes their place in a skill without."""
     begin, end, first, last = event.takeoff_s, event.landing_s, "take-off", "landing"
     if begin == end:
         begin, end, first, last = event.start_s, event.end_s, "start", "end"
-    inner = np.linspace(begin, end, parts + 1)[1:-1].tolist()
-    says = [event.kind.replace("_", " ") if 2 * (i + 1) == parts else "" for i in range(len(inner))]
-    named = [Moment(t, what) for t, what in zip(inner, says, strict=True)]
-    return [Moment(begin, first), *named, Moment(end, last)]
+    if event.kind == "fall":
+        end, last = _on_the_floor(truth, event), "floor"
+    name = event.kind.replace("_", " ")
+    middle = (begin + (event.landing_s if event.kind == "fall" else end)) / 2
+    return [Moment(begin, first), Moment(middle, name), Moment(end, last)]
 
 
 def _misses(truth: Truth) -> Iterator[Moment]:
@@ -83,7 +109,7 @@ def _misses(truth: Truth) -> Iterator[Moment]:
 
 
 def _crossings(scene: Scene) -> Iterator[Moment]:
-    """When somebody comes before or behind the athlete, is there, and leaves."""
+    """When somebody is behind the athlete; when he comes before the athlete, is there, leaves."""
     frames = np.unique(
         [nearest_frame(scene, float(t)) for t in np.arange(0.0, scene.duration_s, _STEP_S)]
     )
@@ -94,11 +120,13 @@ def _crossings(scene: Scene) -> Iterator[Moment]:
     for other, side in sides.items():
         for first, last in _passes(side):
             begin, end = scene.time(int(frames[first])), scene.time(int(frames[last]))
-            middle = (begin + end) / 2
-            where = "in front" if _is_nearer(scene, other, middle) else "behind"
-            yield Moment(begin)
-            yield Moment(middle, where)
-            yield Moment(end)
+            middle, part = (begin + end) / 2, _OVERLAP * (end - begin)
+            if not _is_nearer(scene, other, middle):
+                yield Moment(middle, "behind")
+                continue
+            yield Moment(begin + part, "comes")
+            yield Moment(middle, "in front")
+            yield Moment(end - part, "leaves")
 
 
 def _side(scene: Scene, i: int, other: int) -> int:
@@ -125,10 +153,13 @@ def _is_nearer(scene: Scene, other: int, t: float) -> bool:
 
 
 def person_box(scene: Scene, i: int, actor: int) -> Floats:
-    """Corners (2, 2) in pixels, left top and right bottom, of somebody in frame `i`."""
+    """Corners (2, 2) in pixels, left top and right bottom, of somebody and his rope in frame
+    `i`."""
     joints = scene.joints(i, actor)
     height = scene.camera.focal * scene.cast[actor].build.stature / _depth(scene, i, actor)
-    reach = _BESIDE * height * np.array([0.4, 0.4])
+    reach = _BEYOND * height
+    if np.isfinite(scene.cast[actor].motion.at(np.array([scene.time(i)])).rope[0, 0]):
+        reach += _ROPE * height
     return np.array([joints.min(axis=0) - reach, joints.max(axis=0) + reach])
 
 
@@ -154,11 +185,29 @@ def _between(taken: Sequence[float], duration_s: float, count: int) -> list[floa
     return added
 
 
-def _in_flight(truth: Truth, t: float) -> Moment:
-    """The middle of the flight before the jump nearest to `t`, with the jump's number."""
+def _at_jump(truth: Truth, t: float) -> Moment:
+    """At the jump nearest to `t`, with its number: on one foot the middle of the support after it,
+    on both the middle of the flight before it."""
     if not truth.jumps or not truth.jumps[0].time_s <= t <= truth.jumps[-1].time_s:
         return Moment(t)
     number = int(np.argmin([abs(jump.time_s - t) for jump in truth.jumps]))
-    landing = truth.jumps[number].time_s
-    lifts = [c.end_s for c in truth.contacts if c.limb in FEET and c.end_s < landing]
-    return Moment((max(lifts, default=landing) + landing) / 2, f"jump {number + 1}")
+    jump = truth.jumps[number]
+    feet = [c for c in truth.contacts if c.limb in FEET]
+    if jump.foot == "both":
+        other = max((c.end_s for c in feet if c.end_s < jump.time_s), default=jump.time_s)
+        return Moment((other + jump.time_s) / 2, f"jump {number + 1}")
+    other = min((c.end_s for c in feet if c.end_s > jump.time_s), default=jump.time_s)
+    return Moment((jump.time_s + other) / 2, f"jump {number + 1}, {jump.foot}")
+
+
+def _postures(scene: Scene) -> list[Moment]:
+    """Each next one is farthest from all before it, by the places of the body's points around their
+    mean; the first is the beginning."""
+    times = np.arange(0.0, scene.duration_s, _STEP_S)
+    points = scene.points(times)
+    around = points - points.mean(axis=1, keepdims=True)
+    chosen, apart = [0], np.full(len(times), np.inf)
+    while len(chosen) < MOMENTS:
+        apart = np.minimum(apart, np.linalg.norm(around - around[chosen[-1]], axis=2).mean(axis=1))
+        chosen.append(int(apart.argmax()))
+    return [Moment(float(times[i])) for i in sorted(chosen)]

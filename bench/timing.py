@@ -9,13 +9,15 @@ whole recordings with five repetitions each.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from calibration.onsets import Floats, flash_onsets, row_levels, sound_onsets
+from calibration.measures import Floats
+from calibration.onsets import flash_onsets, row_levels, sound_onsets
 from calibration.timing import Offset, TimingError, camera_latency, frame_rate, offset_between
 from models.simulation.scene import Scene
 from models.simulation.sound.hall import hall_noise, reverberated
@@ -57,14 +59,20 @@ SHUTTERS = (
 
 def flashed_rows(scene: Scene, shutter: Shutter, at: Floats, rng: np.random.Generator) -> Floats:
     """Row brightness (T, ROWS) of the scene's pictures with flashes that begin at `at` (N,)."""
-    pictures = [scene.render(i) for i in range(0, scene.frames, max(scene.frames // 8, 1))]
-    levels = row_levels(pictures, ROWS)
+    levels = _unlit(scene)
     rows = levels[np.arange(scene.frames) * len(levels) // scene.frames]
     light = light_of(scene.t, at, shutter)
     falloff = BRIGHTER * (1 - 0.4 * np.linspace(-1, 1, ROWS) ** 2)
     pixels = scene.size[0] * scene.size[1] / 4 / ROWS
     flicker = rng.normal(0, 0.5, (scene.frames, 1))  # automatic exposure
     return rows + light * falloff + flicker + rng.normal(0, shutter.noise / pixels**0.5, rows.shape)
+
+
+@cache
+def _unlit(scene: Scene) -> Floats:
+    """Row brightness (K, ROWS) of some pictures of a scene."""
+    pictures = [scene.render(i) for i in range(0, scene.frames, max(scene.frames // 8, 1))]
+    return row_levels(pictures, ROWS)
 
 
 def light_of(t: Floats, at: Floats, shutter: Shutter) -> Floats:
@@ -131,6 +139,7 @@ def recording_offset(
     return true, offset_between(seen, heard, resolution_s=bound)
 
 
+@cache
 def scene_of(shutter: Shutter) -> Scene:
     return build_scene("speed", seconds=0.8 + REPETITIONS + 0.8, fps=shutter.fps, size=(320, 180))
 

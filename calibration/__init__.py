@@ -1,1 +1,1 @@
-"""The station: the zone an athlete stands in, and later cameras, scale, floor and timing."""
+"""What is measured of a camera, its place and an athlete, and the zone in which he counts."""

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.lens import Floats
 from calibration.page import Rectangle
+from models.lens import Floats
 
 BoardKind = Literal["charuco", "chessboard"]
 Image = NDArray[np.uint8]

@@ -16,10 +16,10 @@ from functools import cached_property
 
 import numpy as np
 
-from calibration.lens import Floats, Intrinsics, shrinkage
+from calibration.lens import Intrinsics, shrinkage
 from calibration.profile import GroundPart
+from models.lens import Floats
 
-PARAMETERS = ("yaw", "pitch", "roll", "x", "y", "height", "log focal")
 _OUTLINE_STEPS = 16  # a straight edge is bent by a wide lens
 
 

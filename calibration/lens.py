@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calibration.profile import CameraPart
+from models.lens import LINEAR, Floats, Lens
 from models.poses import Poses
-from models.simulation.film.lens import LINEAR, Lens
-
-Floats = NDArray[np.float64]
 
 _SAME_SHAPE = 0.01
 

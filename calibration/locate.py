@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 
 from calibration.ground import Ground, angles_of
-from calibration.lens import Floats, Intrinsics
+from calibration.lens import Intrinsics
+from models.lens import Floats
 from models.skeleton import Keypoints, Skeleton
 
 _POSE = 7

@@ -12,10 +12,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from calibration.measures import both, check, filled
+from calibration.measures import Floats, both, check, filled
 from calibration.measures_flight import hinge
-
-Floats = NDArray[np.float64]
 
 LOUDER_DB = 8.0
 """A sound begins where the next 2 ms hold this much more surprise than the 0.2 s before."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.onsets import Floats
+from calibration.measures import Floats
 
 LONGEST_OFFSET_S = 1.0
 SPREAD = 1.4826
@@ -134,10 +134,6 @@ class FrameRate:
     duplicates: int
     drift_ppm: float
     drift_error_ppm: float
-
-    @property
-    def drop_share(self) -> float:
-        return self.dropped / (self.frames + self.dropped)
 
 
 def frame_rate(

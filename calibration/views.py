@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from calibration.board import INNER_MM, View
-from calibration.lens import Floats, Intrinsics
-from models.simulation.film.lens import LINEAR, WIDE, Lens
+from calibration.lens import Intrinsics
+from models.lens import LINEAR, WIDE, Floats, Lens
 
 Kind = Literal["left", "right", "top", "bottom", "turned", "tilted", "near", "far"]
 ADVICE: dict[Kind, str] = {

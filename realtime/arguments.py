@@ -15,7 +15,9 @@ from calibration.zone import Zone
 def target(text: str) -> Path:
     """A file to write; whether that can be is said now, not after the attempt."""
     path = Path(text)
-    if not path.parent.is_dir() or path.is_dir() or not os.access(path.parent, os.W_OK):
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text}: is a folder; expected a file to write")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise argparse.ArgumentTypeError(f"{text}: expected a file in a folder you can write to")
     return path
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,6 @@ from calibration.profile import (
     ProfileError,
     profile_path,
     read_profile,
-    stable_id,
     update_profile,
 )
 from models.pose.engines import open_engine
@@ -29,8 +28,8 @@ from models.poses import Poses
 from models.skeleton import BODY, Keypoints, convert
 from realtime import exits
 from realtime.opening import open_live, open_video
+from realtime.pictures import is_live, own_name
 from realtime.pose_options import EngineChoice, chosen
-from realtime.sources.camera import CameraSource
 from realtime.sources.errors import SourceError
 from realtime.sources.keypoints import read_keypoints
 from realtime.sources.protocol import Source
@@ -44,7 +43,7 @@ def athlete(options: argparse.Namespace) -> int:
     """Measure the largest person in view and keep it in the camera's profile."""
     try:
         seen = _poses(options)
-        name = options.camera or seen.camera
+        name = options.camera or own_name(options.source)
         path = None if name is None else options.file or profile_path(name)
         profile = read_profile(path) if path is not None and path.exists() else None
         if profile is None or not all(seen.size):
@@ -64,12 +63,11 @@ def athlete(options: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """Times (T,), key points (T, 17, 3) in the order of BODY, the camera's id if it has one, and
-    the picture's size (0: not known)."""
+    """Times (T,), key points (T, 17, 3) in the order of BODY, and the picture's size (width,
+    height; 0: not known)."""
 
     t: Floats
     keypoints: Keypoints
-    camera: str | None
     size: tuple[int, int]
 
 
@@ -79,16 +77,16 @@ def _poses(options: argparse.Namespace) -> Seen:
         recording = read_keypoints(path)
         people = [_largest(poses) for poses in recording.poses]
         size = recording.width or 0, recording.height or 0
-        return Seen(recording.t, np.array(people).reshape(-1, len(BODY), 3), None, size)
-    is_file = path.is_file()
-    source = open_video(options.source, realtime=False) if is_file else open_live(options.source)
-    camera = stable_id(options.source) if isinstance(source, CameraSource) else None
+        return Seen(recording.t, np.array(people).reshape(-1, len(BODY), 3), size)
+    live = is_live(options.source)
+    source = open_live(options.source) if live else open_video(options.source, realtime=False)
     try:
-        sys.stderr.write("stand still, facing the camera, for three seconds\n")
+        if live:
+            sys.stderr.write("stand still, facing the camera, for three seconds\n")
         t, keypoints = estimated(source, chosen(options), _WATCHED_S)
     finally:
         source.close()
-    return Seen(t, keypoints, camera, (source.info.width, source.info.height))
+    return Seen(t, keypoints, (source.info.width, source.info.height))
 
 
 def estimated(source: Source, choice: EngineChoice, seconds: float) -> tuple[Floats, Keypoints]:
@@ -150,5 +148,5 @@ def _part(standing: Standing, leg_m: float | None) -> AthletePart:
         leg_length_px=round(standing.leg_px, 2),
         sway=round(standing.sway, 5),
         noise_floor=round(standing.noise_floor, 5),
-        date=datetime.now(UTC).date().isoformat(),
+        date=date.today().isoformat(),
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from calibration.board import MARKER_MM, Board, View, find_marker, marker_rectangles
 from calibration.ground import Ground
-from calibration.lens import Floats, Intrinsics
+from calibration.lens import Intrinsics
 from calibration.locate import from_near_left, locate_square, locate_standing
 from calibration.page import PAPERS, Rectangle, pdf_page
 from calibration.profile import (
@@ -27,6 +27,7 @@ from calibration.profile import (
     update_profile,
 )
 from calibration.views import ADVICE, MOST, Calibration, Kind, calibrate, is_new, missing
+from models.lens import Floats
 from models.pose import engines
 from models.pose.options import PoseOptions
 from models.pose.protocol import Image, estimate_one
@@ -98,7 +99,7 @@ def scale(options: argparse.Namespace) -> int:
         (key, function) for key, function in _METHODS.items() if getattr(options, key) is not None
     )
     ground = locate(options, profile)
-    update_profile(path, name, ground=ground.part(method, _today()))
+    update_profile(path, name, ground=ground.part(method, date.today().isoformat()))
     _say(*_described(ground, profile), f"calibration of {name}: {path}")
     return exits.DONE
 
@@ -136,7 +137,7 @@ def _camera_part(found: Calibration, board: str) -> CameraPart:
         error_px=found.error_px,
         views=found.views,
         board=board,
-        date=_today(),
+        date=date.today().isoformat(),
     )
 
 
@@ -167,6 +168,8 @@ def _save_page(
 
 
 def _save_picture(source: str, path: Path) -> int:
+    if not cv2.haveImageWriter(str(path)):
+        raise SourceError(f"--picture {path}: expected the name of a picture, as still.png")
     cv2.imwrite(str(path), _first(source))
     _say(f"{path}: read the corners' pixels off it in any picture viewer, for --corners")
     return exits.DONE
@@ -242,15 +245,11 @@ def _described(ground: Ground, profile: Profile | None) -> list[str]:
     lines = [
         f"floor: marks fit to {ground.error_px:.1f} px; camera {ground.position[2]:.2f} "
         f"± {spread[5]:.2f} m above it",
-        f"scale {where}: {scale.value:.0f} ± {scale.error:.0f} px upwards for 1 m",
+        f"scale {where}: {scale.value:.1f} ± {scale.error:.1f} px upwards for 1 m",
     ]
     if profile is None or profile.camera is None:
         lines.append("lens: not calibrated, taken as without distortion; see calibrate camera")
     return lines
-
-
-def _today() -> str:
-    return date.today().isoformat()
 
 
 def _say(*lines: str) -> None:

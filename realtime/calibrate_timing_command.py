@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 from typing import cast
 
@@ -18,14 +18,13 @@ import numpy as np
 from av.subtitles.subtitle import SubtitleSet
 from numpy.typing import NDArray
 
-from calibration.measures import MeasureError, from_pixels, leg_length
-from calibration.onsets import Floats, clap_onsets, flash_onsets, row_levels, sound_onsets
+from calibration.measures import Floats, MeasureError, from_pixels, leg_length
+from calibration.onsets import clap_onsets, flash_onsets, row_levels, sound_onsets
 from calibration.profile import (
     ProfileError,
     TimingPart,
     profile_path,
     read_profile,
-    stable_id,
     update_profile,
 )
 from calibration.timing import (
@@ -41,8 +40,8 @@ from realtime import exits
 from realtime.calibrate_athlete_command import estimated
 from realtime.flashing import FLASH_S, Beeper, TerminalFlash, flash_and_beep
 from realtime.opening import open_live, open_video
+from realtime.pictures import own_name
 from realtime.pose_options import chosen
-from realtime.sources.camera import CameraSource
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Source
 
@@ -167,7 +166,7 @@ def _of_file(options: argparse.Namespace) -> int:
         audio_offset_s=round(offset.offset_s, 6),
         fps=round(rate.fps, 4),
         error_s=round(offset.error_s, 6),
-        date=_today(),
+        date=date.today().isoformat(),
     )
     return _keep(options.camera, options.file, part)
 
@@ -206,11 +205,9 @@ def _of_camera(options: argparse.Namespace) -> int:
         jitter_s=round(latency.spread_s, 6),
         fps=round(rate.fps, 4),
         error_s=round(latency.error_s, 6),
-        date=_today(),
+        date=date.today().isoformat(),
     )
-    is_camera = isinstance(source, CameraSource)
-    name = options.camera or (stable_id(options.source) if is_camera else None)
-    return _keep(name, options.file, part)
+    return _keep(options.camera or own_name(options.source), options.file, part)
 
 
 def watch(
@@ -270,10 +267,6 @@ def _say_latency(latency: Offset, delivered_s: float) -> None:
 
 def _ms(seconds: float) -> str:
     return f"{1000 * seconds:.1f} ms"
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
 
 
 def _keep(name: str | None, file: Path | None, part: TimingPart) -> int:

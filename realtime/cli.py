@@ -17,14 +17,13 @@ from realtime import exits
 from realtime.arguments import (
     endpoint,
     json_target,
-    metres,
     number,
-    pixel,
     size,
     target,
     whole,
     zone,
 )
+from realtime.calibrate_options import add_calibrate
 from realtime.pose_options import add_network_options, add_options
 from realtime.record.session import RecordingError
 from realtime.sources.errors import SourceError
@@ -91,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     _add_worker(commands)
     _add_weights(commands)
-    _add_calibrate(commands)
+    add_calibrate(commands)
     doctor = commands.add_parser("doctor", help="what is here and what is missing")
     add_network_options(doctor)
     doctor.set_defaults(command="realtime.doctor:examine")
@@ -195,126 +194,6 @@ def _add_weights(commands: Commands) -> None:
     fetch.set_defaults(command="realtime.weights_command:fetch")
     show = actions.add_parser("list", help="where they came from, and their checksums")
     show.set_defaults(command="realtime.weights_command:show")
-
-
-def _add_calibrate(commands: Commands) -> None:
-    parser = commands.add_parser("calibrate", help="measure this camera, its place and its timing")
-    parts = parser.add_subparsers(required=True, metavar="PART")
-    _add_calibrate_camera(parts)
-    _add_calibrate_scale(parts)
-    _add_calibrate_timing(parts)
-    _add_calibrate_athlete(parts)
-
-
-def _add_calibrate_camera(parts: Commands) -> None:
-    parser = parts.add_parser("camera", help="the lens, from views of a printed board")
-    _add_calibrated_source(parser)
-    parser.add_argument(
-        "--board",
-        choices=("charuco", "chessboard"),
-        default="charuco",
-        help="what is shown (default: charuco, which may reach out of the picture)",
-    )
-    parser.add_argument(
-        "--save-board", type=target, metavar="PDF", help="write the board to print, and end"
-    )
-    _add_paper(parser)
-    parser.set_defaults(command="realtime.calibrate_command:camera")
-
-
-def _add_calibrate_scale(parts: Commands) -> None:
-    parser = parts.add_parser("scale", help="floor and metres, from something of known size")
-    _add_calibrated_source(parser)
-    known = parser.add_mutually_exclusive_group(required=True)
-    known.add_argument(
-        "--corners",
-        nargs=4,
-        type=pixel,
-        metavar="X,Y",
-        help="the station's corners in pixels: near left, near right, far right, far left",
-    )
-    known.add_argument(
-        "--marker",
-        type=number(0.02, 5),
-        metavar="METRES",
-        help="side of an ArUco marker (4x4, of 50) that lies on the floor",
-    )
-    known.add_argument(
-        "--athlete",
-        type=number(0.5, 2.5),
-        metavar="METRES",
-        help="height of somebody who stands upright for two seconds; in a folder of images, in "
-        "each at another place",
-    )
-    known.add_argument(
-        "--picture", type=target, metavar="PNG", help="save a still to read corners off, and end"
-    )
-    known.add_argument(
-        "--save-marker", type=target, metavar="PDF", help="write a marker to print, and end"
-    )
-    _add_paper(parser)
-    parser.add_argument(
-        "--station",
-        type=metres,
-        default=(5.0, 5.0),
-        metavar="WxD",
-        help="the station's width and depth in metres (default: 5x5)",
-    )
-    parser.set_defaults(command="realtime.calibrate_command:scale")
-
-
-def _add_calibrate_timing(parts: Commands) -> None:
-    parser = parts.add_parser(
-        "timing", help="sound against picture (a recording), or how late a camera is"
-    )
-    _add_calibrated_source(parser)
-    parser.add_argument(
-        "--play", action="store_true", help="flash and beep for a camera that records them, and end"
-    )
-    parser.add_argument(
-        "--clap", action="store_true", help="the recording shows claps instead of flashes"
-    )
-    for what, text in (
-        ("exposure", "how long each row of a picture is exposed"),
-        ("readout", "how much later the last row is exposed than the first (rolling shutter)"),
-    ):
-        parser.add_argument(
-            f"--{what}-ms", type=number(0, 100), default=0.0, metavar="MS", help=f"{text}, if known"
-        )
-    add_options(parser)
-    parser.set_defaults(command="realtime.calibrate_timing_command:timing")
-
-
-def _add_calibrate_athlete(parts: Commands) -> None:
-    parser = parts.add_parser("athlete", help="three seconds of standing; optional")
-    _add_calibrated_source(parser)
-    add_options(parser)
-    parser.set_defaults(command="realtime.calibrate_athlete_command:athlete")
-
-
-def _add_paper(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--paper", choices=("a4", "letter"), default="a4", help="to print on (default: a4)"
-    )
-
-
-def _add_calibrated_source(parser: argparse.ArgumentParser) -> None:
-    """What every part of the calibration is asked for."""
-    parser.add_argument(
-        "source",
-        nargs="?",
-        default="0",
-        metavar="SOURCE",
-        help="camera index, device path, URL, video file or folder of images (default: camera 0)",
-    )
-    parser.add_argument(
-        "--camera",
-        metavar="NAME",
-        help="name under which the calibration is kept (default: the camera's own, if it has one)",
-    )
-    parser.add_argument(
-        "--file", type=target, metavar="TOML", help="where (default: the user's settings folder)"
-    )
 
 
 def _add_station(parser: argparse.ArgumentParser) -> None:

@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from calibration.lens import Intrinsics, undistorted_poses
-from calibration.profile import Profile, ProfileError, profile_path, read_profile, stable_id
+from calibration.profile import ProfileError, profile_path, read_profile
 from models.poses import Poses
+from realtime.pictures import own_name
 from realtime.record.session import RecordedSession, is_session
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo
@@ -19,10 +20,10 @@ def live_lens(source: str, given: Path | None, info: SourceInfo) -> Intrinsics |
     Raises SourceError for a file that cannot be used."""
     if given is not None:
         return _lens(given, info)
-    if source.isdecimal() or source.startswith("/dev/"):
-        kept = profile_path(stable_id(source))
-        return _lens(kept, info, needed=False) if kept.exists() else None
-    return None
+    name = own_name(source)
+    if name is None or not (kept := profile_path(name)).exists():
+        return None
+    return _lens(kept, info, needed=False)
 
 
 def replay_lens(source: str, given: Path | None, info: SourceInfo) -> Intrinsics | None:
@@ -47,7 +48,7 @@ def undistortion(lens: Intrinsics | None) -> Callable[[Poses], Poses] | None:
 
 def _lens(path: Path, info: SourceInfo, *, needed: bool = True) -> Intrinsics | None:
     try:
-        profile: Profile = read_profile(path)
+        profile = read_profile(path)
         if profile.camera is not None:
             lens = Intrinsics.of(profile.camera)
             return lens.scaled((info.width, info.height)) if info.width else lens

@@ -39,13 +39,17 @@ def pictures(source: str, every_s: float = 0.0) -> Iterator[tuple[float, Image]]
                 yield frame.t, frame.image
 
 
+def own_name(source: str) -> str | None:
+    """What a camera is called each time it is plugged in; None for a stream or a file, which does
+    not say which camera it is from."""
+    return stable_id(source) if source.isdecimal() or source.startswith("/dev/") else None
+
+
 def camera_name(source: str, given: str | None) -> str:
     """Under which name a calibration from `source` is kept. Raises SourceError for a source that
     has none of its own."""
-    if given:
-        return given
-    if source.isdecimal() or source.startswith("/dev/"):
-        return stable_id(source)
+    if name := given or own_name(source):
+        return name
     raise SourceError(
         f"{source}: does not say which camera it is from; give --camera NAME for the calibration"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -13,9 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.simulation.scene import Scene
-from models.simulation.script import Script, load_script
+from models.simulation.script import Script, ScriptError, load_script
 from models.simulation.staging import build_scene
-from models.simulation.video import CRF, write_scene
+from models.simulation.video import CRF, check_container, write_scene
 from models.skeleton import BLAZEPOSE_33, BODY, Keypoints, shared_joints
 from realtime import exits
 from realtime.record.truth import true_document
@@ -27,10 +29,12 @@ from realtime.summary import describe_truth
 def simulate(options: argparse.Namespace) -> int:
     """Write video, truth and, where asked for, key points; say what is in them."""
     truth = options.truth or options.out.with_suffix(".json")
-    _check_outputs([options.out, truth, options.keypoints], force=options.force)
     try:
-        scene = build_scene(options.scene, options.seconds, options.fps, options.size, options.seed)
+        check_container(options.out)
+        _check_keypoints(options.keypoints)
+        scene = _scene(options)
         document = true_document(scene, _script(options), str(options.out))
+        _check_outputs([options.out, truth, options.keypoints], force=options.force)
         _write_video(scene, options.out, CRF if options.crf is None else options.crf)
         if options.keypoints:
             _write_keypoints(scene, options.keypoints)
@@ -41,12 +45,55 @@ def simulate(options: argparse.Namespace) -> int:
         raise SourceError(
             f"{error.filename or options.out}: cannot be written ({error.strerror})"
         ) from None
-    sound = "sound" if scene.sound else "no sound"
-    sys.stdout.write(
-        f"{options.out}: {scene.frames} frames, {scene.duration_s:.1f} s, {sound}; "
-        f"{describe_truth(scene.truth)}\ntruth: {truth}\n"
-    )
+    sys.stdout.write("\n".join([*_report(scene, options.out), f"truth: {truth}\n"]))
     return exits.DONE
+
+
+def _report(scene: Scene, out: Path) -> Iterator[str]:
+    """What is in the video, in lines."""
+    sound = "sound" if scene.sound else "no sound"
+    yield f"{out}: {scene.frames} frames, {scene.duration_s:.1f} s, {sound}; {_done(scene)}"
+    attempt = scene.sound.attempt if scene.sound else None
+    if attempt and not 0 <= attempt[0] < attempt[1] < scene.duration_s:
+        yield (
+            f"note: the attempt is from {attempt[0]:g} s to {attempt[1]:g} s, the scene from 0 to "
+            f"{scene.duration_s:.1f} s; beeps outside it are not heard"
+        )
+
+
+def _done(scene: Scene) -> str:
+    """What each athlete does."""
+    done = [
+        "puppet: its jumps are not known" if actor.unknown else describe_truth(actor.truth)
+        for actor in scene.cast
+        if actor.role == "athlete"
+    ]
+    if len(done) == 1:
+        return done[0]
+    return "; ".join(f"athlete {i + 1}: {text}" for i, text in enumerate(done)) or "no athlete"
+
+
+def _scene(options: argparse.Namespace) -> Scene:
+    """Raises ScriptError; where the scene can be played in its own time, it is `--seconds` that
+    does not fit."""
+    asked = (options.fps, options.size, options.seed)
+    try:
+        return build_scene(options.scene, options.seconds, *asked)
+    except ScriptError as error:
+        if options.seconds is None:
+            raise
+        own = load_script(options.scene).seconds
+        with suppress(ScriptError):
+            build_scene(options.scene, None, *asked)
+            raise SourceError(
+                f"--seconds {options.seconds:g}: {error}; give more (the scene file has {own:g})"
+            ) from None
+        raise
+
+
+def _check_keypoints(path: Path | None) -> None:
+    if path is not None and path.suffix.lower() != ".npz":
+        raise SourceError(f"--keypoints {path}: expected a name that ends in .npz")
 
 
 def _check_outputs(paths: list[Path | None], *, force: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import get_args
 
 from models.simulation.truth import Truth
@@ -39,7 +40,7 @@ def compare(truth: Truth, document: SessionDocument) -> tuple[bool, str]:
     """Whether the count of the athlete who is meant is the truth of the scene, in a word and in a
     line."""
     meant = document.athletes[0].id if document.athletes else None
-    feet = Counter(jump.foot for jump in document.jumps if jump.athlete == meant)
+    feet: Counter[str] = Counter(jump.foot for jump in document.jumps if jump.athlete == meant)
     kinds = [event.kind for event in document.events if event.athlete == meant]
     same = feet == _steps(truth) and kinds == _recognised(truth)
     return same, f"counted: {_listed(feet, kinds)}, {'as' if same else 'NOT as'} expected"
@@ -54,7 +55,8 @@ def describe_truth(truth: Truth) -> str:
 
 def _steps(truth: Truth) -> Counter[str]:
     """The jumps that are counted, by foot."""
-    return Counter(jump.foot for jump in truth.jumps if jump.foot != "both")
+    feet: Counter[str] = Counter(jump.foot for jump in truth.jumps if jump.foot != "both")
+    return feet
 
 
 def _recognised(truth: Truth) -> list[str]:
@@ -62,7 +64,7 @@ def _recognised(truth: Truth) -> list[str]:
     return [event.kind for event in truth.events if event.kind in get_args(EventKind)]
 
 
-def _listed(feet: Counter[str], kinds: list[str]) -> str:
+def _listed(feet: Counter[str], kinds: Sequence[str]) -> str:
     jumps = f"{feet.total()} jumps ({feet['right']} right, {feet['left']} left)"
     events = Counter(kinds)
     return jumps + "".join(f", {n} {k}{'s' if n > 1 else ''}" for k, n in sorted(events.items()))

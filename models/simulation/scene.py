@@ -36,6 +36,8 @@ class Actor:
     truth: Truth
     rope: Callable[[Floats], Floats] | None = None
     """The rope alone at times (T,), as in `motion.Element`; None: without one, or unknown."""
+    unknown: bool = False
+    """Whether he does more than `truth` says: he moves as in a recording without a label."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +46,9 @@ class Scene:
     strictly increasing; `fps` is the rate the camera claims.
 
     The first of `cast` is the athlete who is meant. `backdrop` is the hall without them, seen by
-    `camera` at rest; `film` says how the pictures are taken. Every method depends on its arguments
-    only. They raise IndexError outside 0...frames - 1.
+    `camera` at rest; `film` says how the pictures are taken, `lost` (L,) when some were that are
+    not among them. Every method depends on its arguments only. They raise IndexError outside
+    0...frames - 1.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Scene:
     backdrop: Image
     sound: Sound | None = None
     film: Film = field(default_factory=Film)
+    lost: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def frames(self) -> int:

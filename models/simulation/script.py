@@ -7,11 +7,12 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec.structs import replace
 
+from models.simulation import mistakes
 from models.simulation.film.hall import HallSettings
 from models.simulation.film.settings import CameraSettings
 from models.simulation.motion import Placement
@@ -23,6 +24,7 @@ from models.simulation.sound.settings import SoundSettings
 _BUILT_IN = Path(__file__).parent / "scenes"
 SCENES: tuple[str, ...] = tuple(sorted(path.stem for path in _BUILT_IN.glob("*.toml")))
 """The scenes that come with FlipTally."""
+_NAMES = ", ".join(SCENES)
 
 
 class ScriptError(ValueError):
@@ -56,9 +58,9 @@ class Person(_Table, frozen=True):
 
     def __post_init__(self) -> None:
         if bool(self.do) == (self.puppet is not None):
-            raise ValueError("person: expected either `do` with moves or `puppet` with a file")
+            raise ValueError("expected either `do` with moves or `puppet` with a file")
         if self.puppet is not None and self.loop:
-            raise ValueError("person: `loop` repeats moves; leave it out beside `puppet`")
+            raise ValueError("`loop` repeats moves; leave it out beside `puppet`")
 
     @property
     def place(self) -> Placement:
@@ -71,7 +73,7 @@ class Script(_Table, frozen=True):
     title: str
     seconds: Seconds
     person: Annotated[tuple[Person, ...], msgspec.Meta(min_length=1, max_length=30)]
-    seed: Annotated[int, msgspec.Meta(ge=0)] = 0
+    seed: Annotated[int, msgspec.Meta(ge=0, le=2**32)] = 0
     camera: CameraSettings = CameraSettings()
     hall: HallSettings = HallSettings()
     sound: SoundSettings | None = None
@@ -80,18 +82,30 @@ class Script(_Table, frozen=True):
 def load_script(scene: str | Path) -> Script:
     """The built-in scene of this name, or the scene file at this path. Raises ScriptError."""
     path = _BUILT_IN / f"{scene}.toml" if scene in SCENES else Path(scene)
-    if not path.is_file():
-        raise ScriptError(
-            f"scene {scene}: expected one of {', '.join(SCENES)} or a scene file (.toml); "
-            "there is no such file"
-        )
-    try:
-        with _uncollected():
-            script = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Script)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise ScriptError(f"scene {path}: {reason}; mend the file") from None
+    document = _toml(path)
+    with _uncollected():
+        try:
+            script = msgspec.convert(document, Script)
+        except msgspec.ValidationError as error:
+            reason = mistakes.said(error, document, Script)
+            raise ScriptError(f"scene {path}: {reason}") from None
     return replace(script, person=tuple(_beside(path, person) for person in script.person))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        reason = f"there is no such file; expected a scene file (.toml) or one of {_NAMES}"
+    except IsADirectoryError:
+        reason = "is a folder; expected a scene file (.toml)"
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}); expected a scene file (.toml)"
+    except tomllib.TOMLDecodeError as error:
+        reason = f"no TOML text: {error}; mend the file"
+    except (ValueError, RecursionError):  # bytes that are no text, numbers or lists without end
+        reason = "no TOML text; expected a scene file (.toml)"
+    raise ScriptError(f"scene {path}: {reason}")
 
 
 def _beside(path: Path, person: Person) -> Person:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from models.simulation.figure import Build
 from models.simulation.film.backdrop import draw_backdrop
 from models.simulation.film.camera import Camera, place_camera
 from models.simulation.film.canvas import Canvas, canvas_camera
@@ -19,7 +18,7 @@ from models.simulation.film.sensor import build_sensor
 from models.simulation.film.settings import CameraSettings
 from models.simulation.film.shake import draw_shake
 from models.simulation.film.shots import take_shots
-from models.simulation.motion import Element, Performance, Placement, Recorded, Sampled
+from models.simulation.motion import Element, Performance, Placement, Sampled
 from models.simulation.moves.locomotion import stand, walk
 from models.simulation.moves.move import Move, Stage
 from models.simulation.people import draw_person
@@ -30,7 +29,6 @@ from models.simulation.script import Person, Script, ScriptError, load_script
 from models.simulation.sound.impacts import impacts_of
 from models.simulation.sound.settings import SoundSettings
 from models.simulation.sound.track import Sound
-from models.simulation.truth import Truth
 
 _SHORTEST_STAND_S = 0.1
 # Streams of random numbers: one for the hall, one for each person, and the camera's.
@@ -57,12 +55,9 @@ def build_scene(
     for what, pixels in zip(("width", "height"), size, strict=True):
         _positive(what, pixels)
     seed = script.seed if seed is None else seed
-    with _named(f"scene {name}"):
-        cast = [
-            _lit(_actor(name, person, seconds, np.random.default_rng([seed, _PEOPLE + i])), script)
-            for i, person in enumerate(script.person)
-        ]
+    cast = _cast(name, script, seconds, seed)
     with _named(f"scene {name}: camera"):
+        _check_rate(script.camera, fps)
         camera = place_camera(script.camera, size, cast[0].build.stature)
         exposure = _exposure(script.camera, fps, np.random.default_rng([seed, _SHAKE]))
     canvas = _canvas(script, camera, exposure, seed)
@@ -81,6 +76,7 @@ def build_scene(
             build_sensor(script.camera, size, np.random.default_rng([seed, _SENSOR])),
             shots.repeats,
         ),
+        lost=shots.lost,
         sound=None if script.sound is None else _sound(script.sound, cast, seconds, seed),
     )
 
@@ -94,6 +90,14 @@ def _named(what: str) -> Iterator[None]:
         raise
     except ValueError as error:
         raise ScriptError(f"{what}: {error}") from None
+
+
+def _check_rate(settings: CameraSettings, fps: float) -> None:
+    if settings.slow_fps is not None and settings.slow_fps >= fps:
+        raise ValueError(
+            f"slow_fps: expected less than fps = {fps:g}, got {settings.slow_fps:g}; the rate "
+            "wanders between the two"
+        )
 
 
 def _exposure(settings: CameraSettings, fps: float, rng: np.random.Generator) -> Exposure:
@@ -127,45 +131,61 @@ def _sound(settings: SoundSettings, cast: Sequence[Actor], seconds: float, seed:
     return Sound(settings, seconds, impacts, seed)
 
 
-def _actor(name: str, person: Person, seconds: float, rng: np.random.Generator) -> Actor:
-    build, look = draw_person(person.body, rng)
+class _TooShortError(ValueError):
+    """The scene is shorter than `needed_s` seconds."""
+
+    def __init__(self, needed_s: float) -> None:
+        super().__init__(needed_s)
+        self.needed_s = needed_s
+
+
+def _cast(name: str, script: Script, seconds: float, seed: int) -> list[Actor]:
+    """Everybody in the scene. Raises ScriptError, for a scene that is too short with what the
+    longest of them needs."""
+    cast, needed_s = [], 0.0
+    for i, person in enumerate(script.person):
+        who, rng = f"scene {name}, person {i + 1}", np.random.default_rng([seed, _PEOPLE + i])
+        try:
+            cast.append(_lit(_actor(who, person, seconds, rng), script))
+        except _TooShortError as error:
+            needed_s = max(needed_s, error.needed_s)
+    if needed_s:
+        raise ScriptError(
+            f"scene {name}: seconds: expected at least {np.ceil(10 * needed_s) / 10:.1f} for what "
+            f"is done in it, got {seconds:g}"
+        )
+    return cast
+
+
+def _actor(who: str, person: Person, seconds: float, rng: np.random.Generator) -> Actor:
+    with _named(who):
+        build, look = draw_person(person.body, rng)
     if person.puppet is not None:
-        motion, truth = _puppet(name, person, build, seconds)
-        return Actor(person.role, build, look, motion, truth)
-    elements = _plan(name, person, Stage(build, person.place, seconds, rng))
+        with _named(who):
+            recording = read_recording(Path(person.puppet))
+            place = Placement(person.x, person.y, float(np.radians(person.facing_deg)))
+            motion, truth = perform(recording, build, place)
+        if recording.t[-1] > seconds:
+            raise _TooShortError(float(recording.t[-1]))
+        return Actor(person.role, build, look, motion, truth, unknown=not truth.events)
+    elements = _plan(who, person, Stage(build, person.place, seconds, rng))
     performance = Performance(build, elements, person.place)
     return Actor(
         person.role, build, look, Sampled(performance), performance.truth, performance.rope
     )
 
 
-def _puppet(name: str, person: Person, build: Build, seconds: float) -> tuple[Recorded, Truth]:
-    place = Placement(person.x, person.y, float(np.radians(person.facing_deg)))
-    recording = read_recording(Path(person.puppet or ""))
-    motion, truth = perform(recording, build, place)
-    if recording.t[-1] > seconds:
-        raise ScriptError(
-            f"seconds: expected at least {recording.t[-1]:.1f} for the recording in the scene "
-            f"{name}, got {seconds:g}"
-        )
-    return motion, truth
-
-
-def _plan(name: str, person: Person, stage: Stage) -> list[Element]:
+def _plan(who: str, person: Person, stage: Stage) -> list[Element]:
     """The person's elements in order, standing still until the end of the scene."""
-    if sum(move.fills for move in person.do) > (0 if person.loop else 1):
-        raise ScriptError(
-            f"scene {name}: a move without seconds where only "
-            f"{'a length fits, as loop is set' if person.loop else 'one may be'}; give it seconds"
-        )
-    elements = _once(person.do, stage)
+    filling = [_told(i, move) for i, move in enumerate(person.do) if move.fills]
+    if len(filling) > (0 if person.loop else 1):
+        rule = "with loop each needs seconds" if person.loop else "only one may be without"
+        raise ScriptError(f"{who}: {' and '.join(filling)} without seconds; {rule}: give seconds")
+    elements = _once(who, person.do, stage)
     if _length(elements) > stage.seconds + 1e-9:
-        raise ScriptError(
-            f"seconds: expected at least {_length(elements):.1f} for the scene {name}, "
-            f"got {stage.seconds:g}"
-        )
+        raise _TooShortError(_length(elements))
     while person.loop:
-        again = [_back(elements, stage), *_once(person.do, stage)]
+        again = [_back(elements, stage), *_once(who, person.do, stage)]
         if _length(elements + again) > stage.seconds:
             break
         elements += again
@@ -173,19 +193,26 @@ def _plan(name: str, person: Person, stage: Stage) -> list[Element]:
     return [*elements, stand(stage.build, rest)] if rest > _SHORTEST_STAND_S else elements
 
 
-def _once(moves: Sequence[Move], stage: Stage) -> list[Element]:
+def _told(i: int, move: Move) -> str:
+    """A move as the person who wrote it counts."""
+    return f"move {i + 1} ({move.__struct_config__.tag})"
+
+
+def _once(who: str, moves: Sequence[Move], stage: Stage) -> list[Element]:
     """An element for each move; the one without a length, which must end where it begins, gets
     the time that the others leave."""
     elements: dict[int, Element] = {}
     place = stage.place
     for i, move in enumerate(moves):
         if not move.fills:
-            elements[i] = move.element(replace(stage, place=place))
+            with _named(f"{who}, {_told(i, move)}"):
+                elements[i] = move.element(replace(stage, place=place))
             place = place.then(elements[i].exit)
     left = stage.seconds - _length(elements.values())
     for i, move in enumerate(moves):
         if move.fills:
-            elements[i] = move.element(replace(stage, seconds=max(left, move.shortest_s)))
+            with _named(f"{who}, {_told(i, move)}"):
+                elements[i] = move.element(replace(stage, seconds=max(left, move.shortest_s)))
     return [elements[i] for i in range(len(moves))]
 
 

@@ -14,7 +14,7 @@ from bench.calibration import LENSES, SIZE, missed
 from calibration.board import Board, View, find_marker
 from calibration.page import PAPERS, pdf_page
 from calibration.views import ADVICE, calibrate, is_new, kinds, missing
-from models.simulation.film.lens import LINEAR
+from models.lens import LINEAR
 
 SLOW = pytest.mark.slow
 

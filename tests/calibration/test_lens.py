@@ -8,8 +8,8 @@ import pytest
 
 from calibration.lens import Intrinsics, undistorted_poses
 from calibration.profile import CameraPart
+from models.lens import LINEAR, WIDE, Lens
 from models.poses import Poses
-from models.simulation.film.lens import LINEAR, WIDE, Lens
 from models.skeleton import COCO_17
 
 LENSES = {

@@ -145,7 +145,6 @@ def test_drops_duplicates_and_drift_of_a_frame_rate():
     assert found.fps == pytest.approx(60, abs=0.1)
     assert found.jitter_s == pytest.approx(5e-4 * np.sqrt(2), rel=0.15)
     assert abs(found.drift_ppm - 300) < 4 * found.drift_error_ppm
-    assert found.drop_share == pytest.approx(4 / 1800)
 
 
 def test_somebody_who_stands_still_is_no_duplicate():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -14,8 +15,9 @@ from calibration.board import Board, marker_rectangles
 from calibration.ground import Ground
 from calibration.lens import Intrinsics
 from calibration.profile import CameraPart, profile_path, read_profile, update_profile
+from models.lens import WIDE, Lens
 from models.poses import Poses
-from models.simulation.film.lens import WIDE, Lens
+from models.simulation.scene import Scene
 from models.simulation.staging import build_scene
 from models.skeleton import BLAZEPOSE_33, BODY, BODY_25, convert
 from realtime import calibrate_command
@@ -38,12 +40,17 @@ def settings(tmp_path, monkeypatch) -> Path:
     return tmp_path / "config"
 
 
+@cache
+def backflip() -> Scene:
+    return build_scene("backflip")
+
+
 @pytest.fixture
 def still(tmp_path) -> Path:
     """A folder with one picture of a simulated athlete who stands."""
     folder = tmp_path / "still"
     folder.mkdir()
-    cv2.imwrite(str(folder / "0.png"), build_scene("backflip").render(0))
+    cv2.imwrite(str(folder / "0.png"), backflip().render(0))
     return folder
 
 
@@ -85,7 +92,7 @@ def test_a_live_camera_asks_for_what_is_missing_until_it_is_stopped(settings, mo
 
 
 def test_the_floor_from_four_corners_and_from_the_athlete(still, settings, capsys):
-    scene = build_scene("backflip")
+    scene = backflip()
     station = np.array([[-1.5, -1.0, 0], [1.5, -1.0, 0], [1.5, 2.0, 0], [-1.5, 2.0, 0]])
     corners = [f"{x:.1f},{y:.1f}" for x, y in scene.camera.project(station)[0]]
     scale = ["calibrate", "scale", str(still), "--camera", "gym"]
@@ -137,6 +144,7 @@ BAD = {
     "no folder": (["camera", "nowhere", "--camera", "x"], "no such file"),
     "empty folder": (["camera", "EMPTY", "--camera", "x"], "holds no images"),
     "no marker": (["scale", "STILL", "--camera", "x", "--marker", "0.2"], "no marker seen"),
+    "no picture's name": (["scale", "STILL", "--picture", "EMPTY.xyz"], "as still.png"),
     "order": (
         ["scale", "STILL", "--camera", "x", "--corners", "0,0", "9,0", "9,9", "0,9"],
         "put them into this order",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -14,10 +15,11 @@ import msgspec
 import numpy as np
 import pytest
 
+from models.simulation.script import load_script
 from models.simulation.staging import build_scene
 from models.skeleton import BLAZEPOSE_33, BODY
 from realtime.record.document import SessionDocument
-from realtime.record.truth import TrueDocument
+from realtime.record.truth import TrueDocument, true_document
 from realtime.sources.keypoints import read_keypoints
 
 SPRINT = """
@@ -71,6 +73,9 @@ def sprint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert (done.returncode, done.stderr) == (0, "")
     assert "105 frames, 7.0 s, sound; " in done.stdout
     assert f"truth: {folder / 'sprint.json'}" in done.stdout
+    assert "; athlete 1: " in done.stdout
+    assert "; athlete 2: 0 jumps (0 right, 0 left), 1 backflip\n" in done.stdout
+    assert "note: the attempt is from 2 s to 32 s, the scene from 0 to 7.0 s; " in done.stdout
     return folder
 
 
@@ -121,6 +126,52 @@ def test_the_truth_has_everything(sprint: Path, document: TrueDocument) -> None:
     assert len(truth.sound.clicks) >= len(document.jumps)
     assert truth.t == scene.t.tolist()
     assert truth.camera.position == scene.camera.position.tolist()
+
+
+def test_the_attempt_is_what_lies_between_the_beeps(document: TrueDocument) -> None:
+    attempt = document.truth.attempt
+    assert attempt is not None
+    assert (attempt.start_s, attempt.stop_s) == (2.0, 32.0)
+    within = [jump for jump in document.jumps if jump.time_s >= 2.0]
+    assert 0 < attempt.jumps == len(within) < len(document.jumps)
+    assert attempt.right == sum(jump.foot == "right" for jump in within)
+
+
+def truth_of(folder: Path, text: str) -> TrueDocument:
+    path = folder / "scene.toml"
+    path.write_text(text)
+    scene = build_scene(path, fps=30.0, size=(160, 90))
+    return true_document(scene, load_script(path), "a.mp4")
+
+
+def test_lost_pictures_are_in_the_truth(tmp_path: Path) -> None:
+    document = truth_of(tmp_path, SPRINT + "[camera]\ndrop = 0.3\n")
+    truth, frames = document.truth, document.frames
+    assert len(truth.t) + len(truth.lost) == 210 == frames.captured
+    assert not set(truth.t) & set(truth.lost)
+    assert (frames.processed, frames.dropped) == (len(truth.t), len(truth.lost))
+    assert document.source.fps == pytest.approx(21.0, abs=2.0)
+    assert document.truth.repeated == []
+
+
+def test_lens_and_looks_are_in_the_truth_as_they_were_drawn(tmp_path: Path) -> None:
+    dressed = SPRINT.replace("[sound]", 'body = { shirt = "#1f2f5c" }\n[sound]')
+    truth = truth_of(tmp_path, dressed + '[camera]\nlens = "wide"\n[hall]\nlight = 0.4\n').truth
+    assert truth.camera.distortion == [-0.251, 0.0507, 0.0, 0.0, -0.0039]
+    assert truth.cast[2].look.shirt == "#1f2f5c"
+    assert all(re.fullmatch("#[0-9a-f]{6}", actor.look.skin) for actor in truth.cast)
+
+
+def test_what_a_recording_does_not_say_is_unknown(sprint: Path) -> None:
+    puppet = '[[person]]\npuppet = "sprint.npz"\nx = 1.5\n'
+    document = truth_of(sprint, SPRINT.replace("[sound]", puppet + "[sound]"))
+    person, recorded = document.truth.cast[0], document.truth.cast[3]
+    assert not person.unknown
+    assert (recorded.athlete, recorded.unknown) == (3, True)
+    assert recorded.jumps is recorded.events is recorded.contacts is recorded.phases is None
+    assert [athlete.id for athlete in document.athletes] == [1, 2]
+    done = fliptally("simulate", sprint / "scene.toml", sprint / "puppet.mp4", *SMALL)
+    assert "; athlete 3: puppet: its jumps are not known\n" in done.stdout
 
 
 def test_the_script_in_the_truth_makes_the_same_scene(document: TrueDocument) -> None:
@@ -193,6 +244,11 @@ BAD = {
     "no such scene": lambda d: ["simulate", "dance", d / "a.mp4"],
     "not TOML": lambda d: ["simulate", scene_file(d, "title = "), d / "a.mp4"],
     "a key that is none": lambda d: ["simulate", scene_file(d, SPRINT + "loud = 1"), d / "a.mp4"],
+    "a folder as a scene": lambda d: ["simulate", d, d / "a.mp4"],
+    "a folder as a video": lambda d: ["simulate", "speed", d],
+    "key points that are none": lambda d: [
+        *("simulate", "speed", d / "a.mp4", "--keypoints", d / "a.txt")
+    ],
     "another container": lambda d: ["simulate", "speed", d / "a.avi"],
     "a folder that is none": lambda d: ["simulate", "speed", d / "none" / "a.mp4"],
     "too short": lambda d: ["simulate", "speed", d / "a.mp4", "--seconds", "1"],
@@ -218,6 +274,27 @@ def test_bad_input_is_one_line_and_exit_code_2(make, tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1, done.stderr
     assert done.stderr.startswith("fliptally: ")
     assert not list(tmp_path.glob("*.mp4"))
+
+
+def test_the_worst_mistake_is_said_first(tmp_path: Path) -> None:
+    """The kind of OUT, then the scene, then what would be lost."""
+    for name in ("a.mp4", "a.avi"):
+        (tmp_path / name).write_text("precious")
+    bad = scene_file(tmp_path, "seconds = 3")
+    assert "a name that ends in" in fliptally("simulate", bad, tmp_path / "a.avi").stderr
+    assert "title is missing" in fliptally("simulate", bad, tmp_path / "a.mp4").stderr
+    assert "exists already" in fliptally("simulate", "speed", tmp_path / "a.mp4").stderr
+
+
+def test_seconds_that_do_not_fit_are_told_from_a_scene_that_does_not(tmp_path: Path) -> None:
+    out = tmp_path / "a.mp4"
+    short = fliptally("simulate", "speed", out, "--seconds", "1", *SMALL).stderr
+    assert "--seconds 1: scene speed: seconds: expected at least 4.3 " in short
+    assert "the scene file has 12" in short
+    assert build_scene("speed", 4.3, size=(64, 36)).duration_s < 4.4
+    walk = '{ move = "walk", x = 40.0, y = 0.0, facing_deg = 0.0 }'
+    bad = scene_file(tmp_path, f'title = "a"\nseconds = 3\n[[person]]\ndo = [{walk}]')
+    assert "--seconds" not in fliptally("simulate", bad, out, "--seconds", "2", *SMALL).stderr
 
 
 @pytest.mark.slow

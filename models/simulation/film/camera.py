@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from models.lens import LINEAR, WIDE, WIDE_FOV_DEG, Lens
 from models.simulation.curves import Floats
-from models.simulation.film.lens import LINEAR, WIDE, WIDE_FOV_DEG, Lens
 from models.simulation.film.settings import CameraSettings
 
 _NEAREST_M = 0.05

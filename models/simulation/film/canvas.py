@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.lens import LINEAR
 from models.simulation.curves import Floats
 from models.simulation.film.camera import Camera, rotation
-from models.simulation.film.lens import LINEAR
 
 Image = NDArray[np.uint8]
 

@@ -19,10 +19,12 @@ _GRID_S = 0.02
 @dataclass(frozen=True, eq=False)
 class Shots:
     """`t` (T,) seconds, strictly increasing: the times of the frames. `repeats` maps the time of a
-    frame that shows the picture of an earlier one to the time of that picture."""
+    frame that shows the picture of an earlier one to the time of that picture; `lost` (L,) are the
+    times of those that were lost."""
 
     t: Floats
     repeats: Mapping[float, float] = field(default_factory=dict)
+    lost: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def take_shots(
@@ -36,9 +38,12 @@ def take_shots(
     )
     if settings.jitter_ms:
         t = t + _jitter(t, settings.jitter_ms / 1000, rng)
+    lost = np.zeros(len(t), bool)
     if settings.drop:
-        t = t[np.append(True, rng.random(len(t) - 1) >= settings.drop)]
-    return Shots(t, _repeats(t, settings.duplicates, rng) if settings.duplicates else {})
+        lost[1:] = rng.random(len(t) - 1) < settings.drop
+    kept = t[~lost]
+    repeats = _repeats(kept, settings.duplicates, rng) if settings.duplicates else {}
+    return Shots(kept, repeats, t[lost])
 
 
 def _steady(fps: float, seconds: float) -> Floats:

@@ -51,6 +51,11 @@ def miss_times(
     first, last = READY_S + FIRST_S + 0.8, duration_s - SETTLE_S
     if isinstance(misses, tuple):
         times = sorted(misses)
+        if times and last < first:
+            raise ValueError(
+                f"misses: expected none in {duration_s:.1f} s, which is too short for one; a miss "
+                f"needs {first + SETTLE_S:.1f} s"
+            )
         for time in times:
             if not first <= time <= last:
                 raise ValueError(
@@ -63,7 +68,11 @@ def miss_times(
     room = last - first - misses * _APART_S
     if misses and room < 0:
         most = max(int((last - first) / _APART_S), 0)
-        raise ValueError(f"misses: expected at most {most} in {duration_s:.1f} s, got {misses}")
+        needed = first + misses * _APART_S + SETTLE_S
+        raise ValueError(
+            f"misses: expected at most {most} in {duration_s:.1f} s, got {misses}, which need "
+            f"{needed:.1f} s"
+        )
     return [
         float(first + share * room + i * _APART_S)
         for i, share in enumerate(np.sort(rng.uniform(0, 1, misses)))

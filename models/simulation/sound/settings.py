@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from models.rope.rules import Code
-
 Level = Annotated[float, msgspec.Meta(ge=-120, le=40)]
 """dB relative to the beep; -120 is none at all."""
 SILENT_DB = -120.0
+TimedEvent = Literal["SRSS", "SRSE", "SRSR", "SRDR", "DDSR", "DDSS"]
+"""The codes of `models.rope.rules` that have a timing track."""
 Noise = Literal["hall", "crowd", "cheering", "whistles", "music"]
 
 
@@ -18,16 +18,16 @@ class SoundSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the microphone of the camera hears.
 
     With an `event` its timing track is played: the onset of the start beep is at `start_beep_s`
-    of the scene, the calls lie before it as far as the scene reaches (`calls` leaves them and the
-    time calls out). Levels are relative to the beep: `voice_db`, and `noise_db` over the whole
-    scene, as effective values; `rope_db` and `feet_db`, the blows of rope and feet on the floor,
-    as peaks. `noise` names what is heard in equal parts. `reverb_s` is how long the hall takes to
-    fade by 60 dB, `reverb_db` its share. `offset_s` is how much later than the picture the sound
-    is (negative: earlier), `drift_ppm` how much more it lags with every second (parts per
-    million).
+    of the scene (negative: the attempt began before it), the calls lie before it as far as the
+    scene reaches (`calls` leaves them and the time calls out). Levels are relative to the beep:
+    `voice_db`, and `noise_db` over the whole scene, as effective values; `rope_db` and `feet_db`,
+    the blows of rope and feet on the floor, as peaks. `noise` names what is heard in equal parts.
+    `reverb_s` is how long the hall takes to fade by 60 dB, `reverb_db` its share. `offset_s` is
+    how much later than the picture the sound is (negative: earlier), `drift_ppm` how much more it
+    lags with every second (parts per million).
     """
 
-    event: Code | None = None
+    event: TimedEvent | None = None
     start_beep_s: Annotated[float, msgspec.Meta(ge=-3600, le=3600)] = 10.0
     calls: bool = True
     voice_db: Level = -6.0

@@ -63,6 +63,16 @@ class Sound:
             tuple(sorted((c for c in hits if self._holds(c.sound_s)), key=lambda c: c.picture_s)),
         )
 
+    @property
+    def attempt(self) -> tuple[float, float] | None:
+        """Onsets of start and stop beep in the picture's time, be they in the track or not; None
+        without an event."""
+        if self._event is None:
+            return None
+        first, *_, last = RULES.signals(self._event)
+        start = self._settings.start_beep_s
+        return start + first.time_s, start + last.time_s
+
     def samples(self) -> Samples:
         """The whole track, float32 (N,), within -1...1; the same for every call. The levels are
         those of the settings, with the beep at `BEEP_LEVEL`, unless the sum would be too loud for

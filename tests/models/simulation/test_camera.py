@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from models.lens import WIDE, Lens
 from models.simulation.film.camera import Camera, place_camera
-from models.simulation.film.lens import WIDE, Lens
 from models.simulation.film.settings import CameraSettings
 from models.simulation.moves.move import heading_of
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.lens import LINEAR, WIDE, Lens
 from models.simulation.curves import Floats
 from models.simulation.figure import POINT, POINTS
 from models.simulation.film.camera import Camera
 from models.simulation.film.canvas import Canvas, canvas_camera
 from models.simulation.film.exposure import Exposure
 from models.simulation.film.film import Film
-from models.simulation.film.lens import LINEAR, WIDE, Lens
 from models.simulation.film.render import Painter
 from models.simulation.film.shake import draw_shake
 from models.simulation.motion import NO_ROPE, Instants

@@ -72,3 +72,10 @@ def test_times_increase_whatever_goes_wrong(seed: int) -> None:
     np.testing.assert_array_equal(bad.t, again.t)
     assert bad.repeats == again.repeats
     assert len(shots(seed + 1, **settings).t) != len(bad.t)
+
+
+def test_lost_frames_are_those_that_are_missing() -> None:
+    all_of_them, some = shots(), shots(drop=0.3)
+    assert len(some.lost) > 10
+    np.testing.assert_array_equal(np.sort(np.append(some.t, some.lost)), all_of_them.t)
+    assert not len(all_of_them.lost)

@@ -201,7 +201,7 @@ def test_a_scene_file_takes_a_recording_instead_of_moves(tmp_path: Path) -> None
         ('puppet = "none.npz"', "none.npz: no such file; expected a key-point .npz"),
         ('puppet = "scene.toml"', "scene.toml: no key-point file; expected a key-point .npz"),
         ('puppet = "bare.npz"', "bare.npz: expected keypoints, skeleton and fps or t"),
-        ('puppet = "speed.npz"', "seconds: expected at least 6.0 for the recording"),
+        ('puppet = "speed.npz"', "seconds: expected at least 6.0 for what is done in it, got 3"),
         ("x = 1.0", "either `do` with moves or `puppet` with a file"),
         ('puppet = "a.npz"\nloop = true', "`loop` repeats moves"),
     ],

@@ -38,9 +38,11 @@ def scene() -> Scene:
     return replace(steady, t=noisy_times(steady.t))
 
 
-@pytest.fixture(scope="module")
-def video(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("video") / "scene.mp4"
+@pytest.fixture(scope="module", params=[".mp4", ".mov"])
+def video(
+    scene: Scene, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Path:
+    path = tmp_path_factory.mktemp("video") / f"scene{request.param}"
     write_scene(scene, path)
     return path
 
@@ -137,6 +139,14 @@ def test_a_file_that_was_broken_off_is_not_left_behind(tmp_path: Path) -> None:
         write_scene(scene, tmp_path / "a.mp4", progress=stop)
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
     assert (tmp_path / "a.mp4").read_text() == "the one before"
+
+
+def test_what_goes_wrong_is_said_of_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    scene = build_scene("speed", seconds=5.0, fps=5.0, size=(64, 64))
+    path = tmp_path / "none" / "a.mp4"
+    with pytest.raises(OSError, match="No such file or directory") as failed:
+        write_scene(scene, path)
+    assert failed.value.filename == str(path)
 
 
 def test_what_no_file_can_hold_is_refused(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.simulation.curves import Floats
+Floats = NDArray[np.float64]
 
 _RADII = np.linspace(0.0, 8.0, 8192)  # tangents of angles from the axis, up to 83 degrees
 _PASSES = 12
