@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -207,7 +208,8 @@ def _from_marker(options: argparse.Namespace, profile: Profile | None) -> Ground
     middle = np.asarray(np.median(found, axis=0), dtype=np.float64)
     sides = (options.marker, options.marker)
     error = max(_MARKER_SHARE * max(image.shape), _MARKER_PX)
-    return locate_square(middle, sides, _lens(profile, image), error)
+    ground = locate_square(middle, sides, _lens(profile, image), error)
+    return replace(ground, station=None)  # a marker lies in the station, it is none
 
 
 def _from_athlete(options: argparse.Namespace, profile: Profile | None) -> Ground:

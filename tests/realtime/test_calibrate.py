@@ -126,6 +126,7 @@ def test_the_floor_from_the_printed_marker(tmp_path, settings):
     assert main(["calibrate", "scale", str(folder), "--camera", "g", "--marker", "0.168"]) == 0
     found = Ground.of(read_profile(profile_path("g")).ground)
     assert found.position == pytest.approx(ground.position, abs=0.03)
+    assert found.station is None
 
 
 @pytest.mark.parametrize(
