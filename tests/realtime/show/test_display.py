@@ -96,6 +96,7 @@ def test_dashboard_takes_the_screen_follows_and_gives_it_back(terminal: Terminal
 def test_dashboard_never_scrolls(terminal: Terminal) -> None:
     with Dashboard(example, terminal.console(), rate_hz=100):
         until(lambda: terminal.output.count("FlipTally") > 3)
+    until(lambda: LEAVE_SCREEN in terminal.output)  # what was written is read a little later
     frames = terminal.output.partition(LEAVE_SCREEN)[0].split("\x1b[H")[1:]
     assert {frame.count("\n") for frame in frames if "FlipTally" in frame} == {23}
 
