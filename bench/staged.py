@@ -55,9 +55,10 @@ def stage(
     seconds: float,
     camera: Mapping[str, Any] = _NOTHING,
     hall: Mapping[str, Any] = _NOTHING,
+    body: Mapping[str, Any] = _NOTHING,
 ) -> Scene:
-    """Somebody does `moves` one after the other, then stands until `seconds` are over; `camera`
-    and `hall` as in a scene file."""
+    """Somebody does `moves` one after the other, then stands until `seconds` are over; `camera`,
+    `hall` and `body` as in a scene file."""
     wait = {"move": "stand", "seconds": WAIT_S}
     script = {
         "title": "staged",
@@ -65,7 +66,7 @@ def stage(
         "seed": seed,
         "camera": {"fps": fps, **camera},
         "hall": dict(hall),
-        "person": [{"facing_deg": facing_deg, "do": [wait, *moves]}],
+        "person": [{"facing_deg": facing_deg, "do": [wait, *moves], "body": dict(body)}],
     }
     return build_scene(msgspec.convert(script, Script))
 

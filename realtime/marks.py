@@ -6,21 +6,35 @@ from typing import Literal
 
 import msgspec
 
+from models.rope.rules import BeepKind
+
 Foot = Literal["left", "right", "both"]
 EventKind = Literal["backflip", "handspring"]
+
+BY_HAND = "chosen by hand"
+"""Why somebody is meant whom no rule found."""
 
 
 class Jump(msgspec.Struct, frozen=True, tag="jump"):
     """One counted foot contact (or both feet at once).
 
     `time_s` and `frame` are the contact; `emitted_s` is the capture time of the frame at which
-    it was said, so `emitted_s - time_s` is the causal latency.
+    it was said, so `emitted_s - time_s` is the causal latency. `confidence` is 0 ... 1.
     """
 
     athlete: int
     frame: int
     time_s: float
     foot: Foot
+    emitted_s: float
+    confidence: float = 1.0
+
+
+class Miss(msgspec.Struct, frozen=True, tag="miss"):
+    """A run of jumps stopped at `time_s`, the last contact before a pause or a tangle."""
+
+    athlete: int
+    time_s: float
     emitted_s: float
 
 
@@ -50,5 +64,31 @@ class Lock(msgspec.Struct, frozen=True, tag="lock"):
     time_s: float
     why: str
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether he was chosen, and so stays until the next choice."""
+        return self.why == BY_HAND
 
-Mark = Jump | Event | Fault | Lock
+
+Heard = Literal["played", "microphone", "sound track", "by hand"]
+
+
+class Beep(msgspec.Struct, frozen=True, tag="beep"):
+    """The onset of an official beep, in capture time: the sound's time less the calibrated offset
+    between sound and picture. `heard` is where it comes from."""
+
+    kind: BeepKind
+    time_s: float
+    heard: Heard
+
+
+class Click(msgspec.Struct, frozen=True, tag="click"):
+    """A human judge's click (`by` is 1), or the taking back of his last one (-1), in capture time.
+    `judge` is the name under which he joined."""
+
+    judge: str
+    time_s: float
+    by: Literal[1, -1] = 1
+
+
+Mark = Jump | Miss | Event | Fault | Lock | Beep | Click
