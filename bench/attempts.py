@@ -3,7 +3,8 @@
 Attempts of 30 s from every side, of adults and children, with a caught rope in some, lost and
 repeated frames, a lens, a hand that shakes, and the noise of the pose network on the key points;
 then what is no jumping: walking, waiting, cheering, jogging. No setting of the counter was chosen
-on these seeds. A count is right when it is that of the true jumps, misses included.
+on these seeds. A count is right when it is that of the true jumps; as the judges
+do, the jump after a miss is skipped for the one that was not whole.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Attempt:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What was said of an attempt: counts and truth, pairs of both, misses said, true ones, pairs,
+    """What was said of an attempt: jumps and true ones, pairs of both, misses said and true, pairs,
     and how long after the contact each jump was said (n,), seconds."""
 
     attempt: Attempt
@@ -82,7 +83,7 @@ class Answer:
 
     @property
     def error(self) -> int:
-        return self.counted - self.true
+        return self.counted - self.misses - self.true
 
 
 def draw(kind: Kind, fps: float, rng: np.random.Generator, *, misses: bool = True) -> Attempt:

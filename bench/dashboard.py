@@ -19,7 +19,7 @@ from rich.live import Live
 
 from realtime.marks import Event, Jump, Mark
 from realtime.show.dashboard import render
-from realtime.show.snapshot import MARKS_KEPT, Link, Snapshot
+from realtime.show.snapshot import MARKS_KEPT, Link, Person, Snapshot
 
 _STEP_S = 1 / 7
 
@@ -39,7 +39,11 @@ def attempt(elapsed_s: float) -> Snapshot:
         duration_s=None,
         athlete_seen=True,
         athlete=1,
+        by_hand=False,
         in_view=1,
+        people=(Person(1, jumps, jumps // 2, jumps - jumps // 2, None, 0.0),),
+        analysed=1,
+        analysis_ms=0.2,
         jumps=jumps,
         right=jumps // 2,
         left=jumps - jumps // 2,

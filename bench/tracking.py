@@ -1,13 +1,10 @@
-"""Do identities last? `python -m bench.tracking` (simulated) and `--tracks DIR` (real videos).
+"""Do identities last? `python -m bench.tracking`.
 
 Simulated: an athlete on the spot and others who walk across before and behind him and stop there.
-By default the key points are the true ones with noise, and nobody who is hidden by others to more
-than 60 % of his joints; `--pixels` draws the scenes and lets the pose engine find everybody. The
-peer is Norfair (mean distance of joints, its best of four thresholds), in an environment of its
-own: `make .venv-norfair`.
-
-Real: DIR holds key-point sessions made with `--people 6` (`fliptally replay VIDEO --people 6
---record DIR/NAME.fliptally`).
+The key points are the true ones with noise, of nobody who is hidden by others to more than 60 % of
+his joints; `bench.crossings` draws such scenes and lets the pose engine find everybody. The peer is
+Norfair (mean distance of joints, its best of four thresholds), in an environment of its own:
+`make .venv-norfair`.
 """
 
 from __future__ import annotations
@@ -25,14 +22,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from models.pose.protocol import CameraFrame
 from models.poses import Poses
 from models.simulation.moves.locomotion import Stand, Walk
 from models.simulation.moves.speed_step import SpeedStep
 from models.simulation.scene import Scene
 from models.simulation.script import Person, Script
 from models.simulation.staging import build_scene
-from models.skeleton import BODY, Keypoints, convert
+from models.skeleton import BODY, Keypoints
 from realtime.stream.ring import Floats
 from realtime.stream.tracking import Tracker
 
@@ -73,13 +69,14 @@ def scenes(people: int, seeds: Sequence[int]) -> Iterator[Scene]:
     """An athlete and `people` - 1 others who cross the picture again and again."""
     for seed in seeds:
         rng = np.random.default_rng([people, seed])
-        crowd = [_passer(rng) for _ in range(people - 1)]
+        crowd = [passer(rng) for _ in range(people - 1)]
         athlete = Person((Stand(seconds=0.8), SpeedStep()), facing_deg=-35.0)
         script = Script(f"{people} people, {seed}", SECONDS, (athlete, *crowd), seed=seed)
         yield build_scene(script, fps=FPS)
 
 
-def _passer(rng: np.random.Generator) -> Person:
+def passer(rng: np.random.Generator) -> Person:
+    """Somebody who walks about before or behind the athlete."""
     depth = float(rng.choice([rng.uniform(-1.6, -0.7), rng.uniform(0.7, 2.5)]))
     begin = float(rng.uniform(-2.2, 2.2))
     moves: list[Stand | Walk] = []
@@ -97,7 +94,7 @@ def found_by_rule(scene: Scene, seed: int = 0) -> Watched:
     rng = np.random.default_rng(seed)
     poses, who = [], []
     for i in range(scene.frames):
-        bodies = _bodies(scene, i)
+        bodies = bodies_of(scene, i)
         seen = [n for n in range(len(bodies)) if _visible(scene, i, n, bodies, rng)]
         rng.shuffle(seen)
         keypoints = np.ones((len(seen), len(BODY), 3), np.float32)
@@ -109,22 +106,28 @@ def found_by_rule(scene: Scene, seed: int = 0) -> Watched:
     return Watched(scene.name, scene.t, poses, who)
 
 
-def _bodies(scene: Scene, i: int) -> list[Floats]:
+def bodies_of(scene: Scene, i: int) -> list[Floats]:
+    """Everybody's true joints (17, 2)."""
     return [scene.joints(i, n) for n in range(len(scene.cast))]
 
 
 def _visible(scene: Scene, i: int, n: int, bodies: list[Floats], rng: np.random.Generator) -> bool:
     width, height = scene.size
-    mine = bodies[n]
-    inside = np.all((mine > 0) & (mine < (width, height)), axis=1)
+    inside = np.all((bodies[n] > 0) & (bodies[n] < (width, height)), axis=1)
     if inside.mean() < 0.5 or (n and rng.random() < MISSED):
         return False
-    hidden = ~inside
+    return hidden_share(scene, i, n, bodies) < HIDDEN
+
+
+def hidden_share(scene: Scene, i: int, n: int, bodies: list[Floats]) -> float:
+    """The share of somebody's joints that are outside the picture or behind others' boxes."""
+    mine = bodies[n]
+    hidden = ~np.all((mine > 0) & (mine < scene.size), axis=1)
     for other in range(len(bodies)):
         if other != n and _depth(scene, i, other) < _depth(scene, i, n):
             low, high = bodies[other].min(axis=0), bodies[other].max(axis=0)
             hidden |= np.all((mine > low) & (mine < high), axis=1)
-    return bool(hidden.mean() < HIDDEN)
+    return float(hidden.mean())
 
 
 def _depth(scene: Scene, i: int, n: int) -> float:
@@ -135,25 +138,8 @@ def _size(body: Floats) -> float:
     return float(np.linalg.norm(np.ptp(body, axis=0)))
 
 
-def found_in_pixels(scene: Scene) -> Watched:
-    """What the default pose engine finds in the drawn scene."""
-    from models.pose.engines import DEFAULT, open_engine  # noqa: PLC0415 - needs the weights
-    from models.pose.options import PoseOptions  # noqa: PLC0415
-
-    poses, who = [], []
-    engine = open_engine(DEFAULT, PoseOptions(people=6))
-    try:
-        for i in range(scene.frames):
-            found = engine.estimate([CameraFrame(scene.render(i), 0)])[0]
-            poses.append(found)
-            who.append(_assigned(convert(found.keypoints, found.skeleton, BODY), _bodies(scene, i)))
-    finally:
-        engine.close()
-    return Watched(scene.name, scene.t, poses, who)
-
-
-def _assigned(found: Keypoints, bodies: list[Floats]) -> list[int]:
-    """Who each found body (n, 17, 3) is: the nearest true one, -1 when none is near."""
+def assigned(found: Sequence[Keypoints], bodies: list[Floats]) -> list[int]:
+    """Who each found body (17, 3) is: the nearest true one, -1 when none is near."""
     who = []
     for body in found:
         apart = [np.median(np.hypot(*(body[:, :2] - true).T)) / _size(true) for true in bodies]
@@ -171,13 +157,13 @@ def tracked(watched: Watched) -> list[list[int]]:
     return ids
 
 
-def by_peer(watched: Watched) -> list[list[list[int]]]:
+def by_peer(watched: Watched, fps: float = FPS) -> list[list[list[int]]]:
     """The peer's identities (-1: none yet) for each of its thresholds."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "found.npz"
         counts = [len(poses.keypoints) for poses in watched.poses]
         everybody = np.concatenate([poses.keypoints for poses in watched.poses])
-        np.savez(path, fps=FPS, counts=counts, people=everybody)
+        np.savez(path, fps=fps, counts=counts, people=everybody)
         command = [str(PEER), "bench/norfair_peer.py", str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     answers: list[list[list[int]]] = json.loads(done.stdout)
@@ -231,7 +217,6 @@ def table(title: str, scores: dict[str, list[Score]]) -> Table:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--pixels", action="store_true", help="draw, and find with the engine")
     parser.add_argument("--scenes", type=int, default=6, help="of each number of people")
     parser.add_argument("--no-peer", action="store_true")
     options = parser.parse_args(arguments)
@@ -240,13 +225,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     scores: dict[str, list[Score]] = {"ours": []}
     for people in range(2, 7):
         for scene in scenes(people, range(options.scenes)):
-            watched = found_in_pixels(scene) if options.pixels else found_by_rule(scene)
+            watched = found_by_rule(scene)
             scores["ours"].append(score(watched, tracked(watched), people))
             if not options.no_peer:
                 for i, ids in enumerate(by_peer(watched)):
                     scores.setdefault(f"Norfair {i + 1}", []).append(score(watched, ids, people))
-    how = "found by the engine" if options.pixels else "true joints with noise"
-    Console(width=100).print(table(f"identities, {how}", scores))
+    Console(width=100).print(table("identities, true joints with noise", scores))
 
 
 if __name__ == "__main__":

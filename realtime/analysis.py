@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from calibration.zone import Zone
+from calibration.floor_zone import FloorZone, Zone
+from calibration.zone import PictureZone
 from models.poses import Poses
 from models.skeleton import Keypoints, Skeleton
 from realtime.marks import Event, Jump, Mark
@@ -14,6 +15,8 @@ from realtime.recognise.jumps import JumpCounter
 from realtime.recognise.protocol import Recogniser
 from realtime.stream.body import BodyPose, BodyStream
 from realtime.stream.lock import AthleteLock, LockRule
+from realtime.stream.motion import MotionEnergy
+from realtime.stream.standing import StationTracker, tracker_for
 from realtime.stream.tracking import Tracked, Tracker
 
 SEEN_S = 0.5
@@ -21,20 +24,23 @@ SEEN_S = 0.5
 
 
 class Athlete:
-    """One person: his body and what recognises his doings."""
+    """One person: his body and what recognises his doings; `motion` where the lock asks for it."""
 
-    def __init__(self, number: int, skeleton: Skeleton) -> None:
+    def __init__(self, number: int, skeleton: Skeleton, motion: MotionEnergy | None = None) -> None:
         self.number = number
         self.seen_s = 0.0
         self.acted = False
         self.seen = False
         self.last_t: float | None = None
+        self.motion = motion
         self._body = BodyStream(skeleton)
         self._recognisers: tuple[Recogniser, ...] = (JumpCounter(number), FlipRule(number))
 
     def update(self, frame: int, t: float, keypoints: Keypoints | None) -> list[Mark]:
         pose = self._body.update(frame, t, keypoints)
         self._notice(pose)
+        if self.motion is not None:
+            self.motion.update(pose)
         return self._noted([m for each in self._recognisers for m in each.update(pose)])
 
     def finish(self) -> list[Mark]:
@@ -68,13 +74,12 @@ class Analysis:
         """`zone` is in pixels as they come; `undistort` (pure) is for what is within."""
         self._zone = zone
         self._undistort = undistort
-        self._tracker: Tracker | None = None
+        self._tracker: Tracker | StationTracker | None = None
         self.rule: LockRule = rule
         self._lock = AthleteLock(rule)
         self._athletes: dict[int, Athlete] = {}
         self._followed: set[int] = set()
-        self.in_view = 0
-        """How many people were in the last frame."""
+        self._t = 0.0
 
     @property
     def athlete(self) -> int | None:
@@ -82,10 +87,9 @@ class Analysis:
         return self._lock.athlete
 
     @property
-    def athlete_seen(self) -> bool:
-        """Whether the athlete who is meant is in the last frame."""
-        meant = self._athletes.get(self._lock.athlete or 0)
-        return meant is not None and meant.seen
+    def in_view(self) -> frozenset[int]:
+        """Who is in the last frame."""
+        return frozenset(number for number, athlete in self._athletes.items() if athlete.seen)
 
     @property
     def known(self) -> int:
@@ -100,13 +104,14 @@ class Analysis:
     def update(self, observed: Observed) -> list[Mark]:
         """Marks that this frame settles. Times must increase from call to call."""
         t, skeleton = observed.t, observed.poses.skeleton
+        self._t = t
         if self._tracker is None:
-            self._tracker = Tracker(skeleton)
+            self._tracker = tracker_for(skeleton, self._zone)
         people = self._tracker.update(t, self._inside(observed.poses))
-        self.in_view = len(people)
         seen = {person.id: person.keypoints for person in people}
         for number in seen.keys() - self._athletes.keys():
-            self._athletes[number] = Athlete(number, skeleton)
+            motion = MotionEnergy() if self.rule == "motion" else None
+            self._athletes[number] = Athlete(number, skeleton, motion)
         marks = [
             mark
             for number, athlete in sorted(self._athletes.items())
@@ -115,20 +120,29 @@ class Analysis:
         marks = [*self._locked(t, people, marks), *marks]
         return marks + self._forget(self._tracker.known)
 
+    def choose(self, athlete: int | None) -> list[Mark]:
+        """Take a choice by hand between two frames: who is meant until the next choice; None gives
+        it back to the rule. Marks of a change; ValueError when nobody has that number."""
+        if athlete is not None and athlete not in self._followed:
+            raise ValueError(f"nobody has number {athlete}")
+        lock = self._lock.choose(self._t, athlete)
+        return [lock] if lock else []
+
     def finish(self) -> list[Mark]:
         """Marks that only waited for more frames."""
         athletes = [athlete for _, athlete in sorted(self._athletes.items())]
         return [mark for athlete in athletes for mark in athlete.finish()]
 
     def _inside(self, poses: Poses) -> Poses:
-        if self._zone is not None:
+        if self._zone is not None and not isinstance(self._zone, FloorZone):
             inside = [_in_zone(self._zone, keypoints) for keypoints in poses.keypoints]
             poses = Poses(poses.skeleton, poses.keypoints[inside])
         return poses if self._undistort is None else self._undistort(poses)
 
     def _locked(self, t: float, people: list[Tracked], marks: list[Mark]) -> list[Mark]:
         acting = {mark.athlete for mark in marks if isinstance(mark, Jump | Event)}
-        lock = self._lock.update(t, people, acting)
+        motion = {n: each.motion.energy for n, each in self._athletes.items() if each.motion}
+        lock = self._lock.update(t, people, acting, motion)
         for number, athlete in self._athletes.items():
             meant = number == self._lock.athlete and athlete.last_t is not None
             if meant or athlete.acted or athlete.seen_s >= SEEN_S:
@@ -141,7 +155,7 @@ class Analysis:
         return [mark for number in gone for mark in self._athletes.pop(number).finish()]
 
 
-def _in_zone(zone: Zone, keypoints: Keypoints) -> bool:
+def _in_zone(zone: PictureZone, keypoints: Keypoints) -> bool:
     """Whether the middle of somebody's box is in the zone."""
     seen = keypoints[keypoints[:, 2] > 0, :2]
     if not len(seen):

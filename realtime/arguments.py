@@ -8,8 +8,11 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
-from calibration.zone import Zone
+from calibration.zone import PictureZone, parse_zone
+
+ZoneOption = PictureZone | Literal["station"]
 
 
 def target(text: str) -> Path:
@@ -34,9 +37,12 @@ def endpoint(text: str) -> str:
     return text
 
 
-def zone(text: str) -> Zone:
+def zone(text: str) -> ZoneOption:
+    """A place in the picture, or "station": the one on the calibrated floor."""
+    if text == "station":
+        return "station"
     try:
-        return Zone.parse(text)
+        return parse_zone(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

@@ -144,6 +144,7 @@ def _add_demo(commands: Commands) -> None:
         "--seconds", type=number(0.1, 3600), metavar="N", help="length of the scene"
     )
     _add_record(parser, "session file to write")
+    _add_lock(parser)
     _add_station(parser)
     parser.set_defaults(command="realtime.commands:demo")
 
@@ -231,12 +232,21 @@ def _add_zone(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--zone",
         type=zone,
-        metavar="X,Y,W,H",
-        help="the station in pixels; who is outside is not counted",
+        metavar="ZONE",
+        help="who is outside is not counted: x,y,width,height or the corners x1,y1,x2,y2,x3,y3,... "
+        "in pixels, or station: who stands on the station's floor, as fliptally calibrate scale "
+        "--corners measured it",
     )
+    _add_lock(parser)
+
+
+def _add_lock(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lock",
         choices=LOCK_RULES,
-        help="of several people, whose count is shown: the first who jumps or flips (active), or "
-        "the largest in view (default: active)",
+        help="of several people, whose count is shown. active (default): the first who jumps or "
+        "flips, for as long as he is in view: one athlete among judges and spectators. motion: "
+        "whoever clearly moves most for a second, but nobody who is not counted after one who is: "
+        "athletes who take turns in view. largest: the largest in view. On the dashboard, 1 to 9 "
+        "or a click chooses somebody by hand, 0 goes back",
     )

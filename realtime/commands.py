@@ -16,16 +16,14 @@ import msgspec
 import platformdirs
 from rich.console import Console
 
-from calibration.lens import Intrinsics
-from calibration.zone import Zone
 from models.simulation.scene import Scene
 from models.simulation.script import ScriptError
 from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.analysis import Analysis
-from realtime.feed import FrameFeed, PoseFeed, check_zone
-from realtime.lenses import live_lens, replay_lens, undistortion
-from realtime.opening import open_live, open_recording, open_video, recorded_choice
+from realtime.feed import FrameFeed, PoseFeed
+from realtime.lenses import undistortion
+from realtime.opening import open_live, open_recording, open_video, recorded_rule
 from realtime.pose_options import chosen
 from realtime.record.document import SessionDocument
 from realtime.record.session import SUFFIX, SessionWriter
@@ -41,9 +39,11 @@ from realtime.stopping import stop_on_signals
 from realtime.stream.lock import LockRule
 from realtime.summary import compare, describe_run, describe_truth
 from realtime.transport.processes import WorkerError, worker_command
+from realtime.view import View, live_view, replay_view
 from realtime.worker import run as run_worker
 
 _STDOUT = "-"
+_WHOLE = View()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,6 @@ class Session:
     """One run of a station, as it was asked for."""
 
     state: State
-    zone: Zone | None = None
     lock: LockRule = "active"
     record: Path | None = None
     expected: str | None = None
@@ -83,41 +82,51 @@ def live(options: argparse.Namespace) -> int:
     _check(options)
     _check_engine(options)
     record = options.record or (None if options.no_record else _default_session())
-    session = Session("live", options.zone, options.lock or "active", record)
+    session = Session("live", options.lock or "active", record)
     with stop_on_signals() as stop, ExitStack() as stack:
-        feed = _frame_feed(stack, open_live(options.source), session, options)
-        lens = live_lens(options.source, options.calibration, feed.info)
-        return _report(_run(feed, session, options, stop, lens), session, options)
+        source = _opened(stack, open_live(options.source))
+        view = live_view(options.source, options.calibration, options.zone, source.info)
+        feed = _frame_feed(stack, source, view, options)
+        return _report(_run(feed, session, options, stop, view), session, options)
 
 
 def replay(options: argparse.Namespace) -> int:
     _check(options)
-    zone, lock = recorded_choice(options.source)
-    session = Session("replay", options.zone or zone, options.lock or lock, options.record)
+    rule = options.lock or recorded_rule(options.source)
+    session = Session("replay", rule, options.record)
     with stop_on_signals() as stop, ExitStack() as stack:
         feed: PoseFeed | None = open_recording(
-            options.source, options.fps, realtime=options.realtime
+            options.source,
+            options.fps,
+            realtime=options.realtime,
+            choices=options.lock is None and options.zone is None,  # who is who may be different
         )
+        given = options.source, options.calibration, options.zone
         if feed is None:
             _check_engine(options)
-            source = open_video(options.source, realtime=options.realtime)
-            feed = _frame_feed(stack, source, session, options)
-        elif session.zone is not None and feed.info.width:
-            check_zone(session.zone, feed.info)
-        lens = replay_lens(options.source, options.calibration, feed.info)
-        return _report(_run(feed, session, options, stop, lens), session, options)
+            source = _opened(stack, open_video(options.source, realtime=options.realtime))
+            view = replay_view(*given, source.info)
+            feed = _frame_feed(stack, source, view, options)
+        else:
+            view = replay_view(*given, feed.info)
+        return _report(_run(feed, session, options, stop, view), session, options)
 
 
 def demo(options: argparse.Namespace) -> int:
     _check(options)
     _check_engine(options)
     scene = _scene(options.scene, options.seconds)
-    session = Session("live", record=options.record, expected=describe_truth(scene.truth))
+    session = Session(
+        "live",
+        lock=options.lock or "active",
+        record=options.record,
+        expected=describe_truth(scene.truth),
+    )
     # A simulated athlete can wait for a slow machine, so nothing is dropped and the count can be
     # held against the truth.
     source = PacedSource(SimulatedSource(scene), live=False)
     with stop_on_signals() as stop, ExitStack() as stack:
-        feed = _frame_feed(stack, source, session, options)
+        feed = _frame_feed(stack, _opened(stack, source), View(), options)
         outcome = _run(feed, session, options, stop)
         code = _report(outcome, session, options)
     return code or _hold_against_truth(scene, outcome, options)
@@ -159,8 +168,9 @@ def _check_engine(options: argparse.Namespace) -> None:
 
 
 def _hold_against_truth(scene: Scene, outcome: Outcome, options: argparse.Namespace) -> int:
-    """Say whether the count is the scene's; exit code 1 when a whole scene was counted wrong."""
-    if not outcome.complete:
+    """Say whether the count is the scene's; exit code 1 when a whole scene was counted wrong.
+    Not where somebody else may have been chosen."""
+    if not outcome.complete or any(lock.by_hand for lock in outcome.document.locks):
         return exits.DONE
     equal, line = compare(scene.truth, outcome.document)
     if options.json != _STDOUT:
@@ -175,14 +185,18 @@ def _scene(name: str, seconds: float | None) -> Scene:
         raise SourceError(str(error)) from None
 
 
-def _frame_feed(
-    stack: ExitStack, source: Source, session: Session, options: argparse.Namespace
-) -> FrameFeed:
+def _opened(stack: ExitStack, source: Source) -> Source:
     stack.callback(source.close)
+    return source
+
+
+def _frame_feed(
+    stack: ExitStack, source: Source, view: View, options: argparse.Namespace
+) -> FrameFeed:
     feed = FrameFeed(
         source,
         command=worker_command(options.threads, chosen(options).arguments()),
-        zone=session.zone,
+        crop=view.crop(source.info),
         endpoint=options.listen,
         workers=options.workers,
     )
@@ -195,7 +209,7 @@ def _run(
     session: Session,
     options: argparse.Namespace,
     stop: threading.Event,
-    lens: Intrinsics | None = None,
+    view: View = _WHOLE,
 ) -> Outcome:
     writer = SessionWriter(session.record) if session.record else None
     scoreboard = Scoreboard(feed.info, session.state)
@@ -203,16 +217,16 @@ def _run(
     scoreboard.recording = str(session.record) if session.record else None
     station = Station(
         feed,
-        Analysis(session.zone, session.lock, undistortion(lens)),
+        Analysis(view.zone, session.lock, undistortion(view.lens)),
         scoreboard,
         writer=writer,
-        zone=str(session.zone) if session.zone else None,
-        lens=lens,
+        zone=view.zone,
+        lens=view.lens,
         stop=stop,
     )
     console = _console(options)
     worker_error = None
-    with choose_display(scoreboard.snapshot, console) if console else nullcontext():
+    with choose_display(scoreboard.snapshot, console, station.choose) if console else nullcontext():
         try:
             station.run()
         except WorkerError as error:

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import zmq
 
-from calibration.zone import Zone
+from calibration.zone import Rectangle
 from models.poses import Poses
 from realtime.messages import FOLDER_PREFIX
 from realtime.observations import Observation, Observed
@@ -70,7 +70,8 @@ class FrameFeed:
     """Capture thread, frame channel and pose workers of one station.
 
     `endpoint` is where workers connect: None for a private socket on this machine. `workers` is
-    how many processes are started here (0: they come from elsewhere).
+    how many processes are started here (0: they come from elsewhere). Of a frame only `crop` is
+    looked at; poses come in the frame's pixels.
     """
 
     def __init__(
@@ -78,16 +79,14 @@ class FrameFeed:
         source: Source,
         *,
         command: Command,
-        zone: Zone | None = None,
+        crop: Rectangle | None = None,
         endpoint: str | None = None,
         workers: int = 1,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Raises SourceError for a zone outside the picture or an endpoint that cannot be used."""
+        """Raises SourceError for an endpoint that cannot be used."""
         self.info = source.info
-        if zone is not None:
-            check_zone(zone, source.info)
-        self._zone = zone
+        self._crop = crop
         self._folder: TemporaryDirectory[str] | None = None
         if endpoint is None:
             self._folder = TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
@@ -110,7 +109,7 @@ class FrameFeed:
             ) from None
         self._backend: str | None = None
         self._workers = WorkerProcesses(self._channel.endpoint, workers, command, clock)
-        self._capture = CaptureThread(self._context, source, address, zone)
+        self._capture = CaptureThread(self._context, source, address, crop)
         self._capturing = False
         self._given_up: WorkerError | None = None
         self._closed = False
@@ -162,10 +161,10 @@ class FrameFeed:
         return [self._in_frame(observation) for observation in observations]
 
     def _in_frame(self, observation: Observation) -> Observation:
-        """From pixels of the zone to pixels of the frame."""
-        if self._zone is None or not isinstance(observation, Observed):
+        """From pixels of the crop to pixels of the frame."""
+        if self._crop is None or not isinstance(observation, Observed):
             return observation
-        offset = np.array([self._zone.x, self._zone.y, 0], np.float32)
+        offset = np.array([self._crop.x, self._crop.y, 0], np.float32)
         keypoints = observation.poses.keypoints
         moved = np.where(keypoints[..., 2:] > 0, keypoints + offset, keypoints)
         return replace(observation, poses=Poses(observation.poses.skeleton, moved))
@@ -183,14 +182,6 @@ class FrameFeed:
         self._context.term()
         if self._folder is not None:
             self._folder.cleanup()
-
-
-def check_zone(zone: Zone, info: SourceInfo) -> None:
-    """Raise SourceError for a zone outside the picture."""
-    try:
-        zone.check_inside(info.width, info.height)
-    except ValueError as error:
-        raise SourceError(f"{info.uri}: {error}") from None
 
 
 class RecordedFeed:

@@ -91,4 +91,23 @@ class Click(msgspec.Struct, frozen=True, tag="click"):
     by: Literal[1, -1] = 1
 
 
-Mark = Jump | Miss | Event | Fault | Lock | Beep | Click
+class Edit(msgspec.Struct, frozen=True, tag="edit"):
+    """A reviewer's change: it is appended, and what it changes stays in the session.
+
+    `time_s` and `athlete` say of which jump or miss; an added one is at `time_s`, and `frame` is
+    its picture. `undo` takes another edit back, an undo too: `edit` is its place among the edits of
+    the session, from 0. `when` is the reviewer's wall time, ISO 8601.
+    """
+
+    action: Literal["add", "remove", "undo"]
+    who: str
+    when: str
+    athlete: int
+    time_s: float
+    what: Literal["jump", "miss"] = "jump"
+    foot: Foot | None = None
+    frame: int | None = None
+    edit: int | None = None
+
+
+Mark = Jump | Miss | Event | Fault | Lock | Beep | Click | Edit

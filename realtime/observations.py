@@ -1,4 +1,4 @@
-"""What comes out of the pose stage, in capture order."""
+"""What the analysis is fed with, in order: the pose stage's results, and choices by hand."""
 
 from __future__ import annotations
 
@@ -35,4 +35,12 @@ class Trouble:
     what: str
 
 
-Observation = Observed | Lost | Trouble
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Somebody said who is meant, after the frame before: an athlete's number, or None for
+    whoever the rule finds."""
+
+    athlete: int | None
+
+
+Observation = Observed | Lost | Trouble | Chosen

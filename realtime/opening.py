@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from calibration.zone import Zone
 from realtime.feed import RecordedFeed
 from realtime.messages import to_ns, to_seconds
-from realtime.observations import Observation, Observed
+from realtime.observations import Chosen, Observation, Observed
 from realtime.record.session import RecordedSession, is_session
 from realtime.sources.camera import CameraSource
 from realtime.sources.errors import SourceError
@@ -50,8 +49,11 @@ def open_video(source: str, *, realtime: bool) -> Source:
     return PacedSource(video, live=False) if realtime else video
 
 
-def open_recording(source: str, fps: float | None, *, realtime: bool) -> RecordedFeed | None:
+def open_recording(
+    source: str, fps: float | None, *, realtime: bool, choices: bool = True
+) -> RecordedFeed | None:
     """A recorded session or recorded key points; None when `source` is neither (so: a video).
+    Without `choices`, what was chosen by hand in a session is left out.
 
     Raises SourceError when it is one but cannot be read.
     """
@@ -65,7 +67,7 @@ def open_recording(source: str, fps: float | None, *, realtime: bool) -> Recorde
         return RecordedFeed(
             session.info,
             session.backend.name,
-            session.observations(),
+            (o for o in session.observations() if choices or not isinstance(o, Chosen)),
             realtime=realtime,
             totals=totals,
         )
@@ -81,13 +83,10 @@ def open_recording(source: str, fps: float | None, *, realtime: bool) -> Recorde
     return None
 
 
-def recorded_choice(source: str) -> tuple[Zone | None, LockRule]:
-    """The zone and the lock of a recorded session; no zone and "active" for any other source."""
+def recorded_rule(source: str) -> LockRule:
+    """The lock of a recorded session; "active" for any other source."""
     path = Path(source)
-    if not is_session(path):
-        return None, "active"
-    header = RecordedSession(path).header
-    return Zone.parse(header.zone) if header.zone else None, header.lock
+    return RecordedSession(path).header.lock if is_session(path) else "active"
 
 
 def _info_of(source: str, recording: KeypointRecording) -> SourceInfo:

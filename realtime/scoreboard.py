@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
-from realtime.marks import Event, Fault, Jump, Lock, Mark
+from realtime.marks import Beep, Click, Event, Fault, Jump, Lock, Mark
 from realtime.record.document import DocumentLatency
-from realtime.show.snapshot import MARKS_KEPT, Link, Snapshot, State
+from realtime.show.snapshot import MARKS_KEPT, Link, Person, Snapshot, State
 from realtime.sources.protocol import SourceInfo
 
 _RATE_WINDOW_S = 1.0
@@ -20,6 +21,9 @@ _CADENCE_STEP_S = 0.25
 _CADENCE_KEPT = 240  # one minute
 _LATENCIES_KEPT = 1 << 16
 _LATENCIES_SHOWN = 600
+_ANALYSES_SHOWN = 60
+_LISTED_S = 30.0  # who did nothing is listed for as long as he may come back
+_SAID_S = 3.0
 
 
 class RateMeter:
@@ -67,11 +71,12 @@ class Progress:
 
 
 class _Tally:
-    """One athlete's jumps: how many with each foot, and when the last ones were."""
+    """One athlete's jumps: how many with each foot, and when the last ones were; his last event."""
 
     def __init__(self) -> None:
         self.feet: Counter[str] = Counter()
         self.times: deque[float] = deque()
+        self.event: Event | None = None
 
     def add(self, jump: Jump) -> None:
         self.feet[jump.foot] += 1
@@ -95,9 +100,12 @@ class Scoreboard:
         self._marks: list[Mark] = []
         self._events: list[Event] = []
         self._tallies: defaultdict[int, _Tally] = defaultdict(_Tally)
-        self._athlete: int | None = None
+        self._lock_mark: Lock | None = None
         self._first_lock: Lock | None = None
-        self._in_view = 0
+        self._in_view: Collection[int] = ()
+        self._analysed = 0
+        self._listed: dict[int, float] = {}  # when each was in view last
+        self._said = "", -math.inf
         self._cadence_history: deque[float] = deque(maxlen=_CADENCE_KEPT)
         self._next_cadence_s = 0.0
         self._elapsed_s = 0.0
@@ -107,7 +115,6 @@ class Scoreboard:
         self.pose, self.analysis, self.mark = Latencies(), Latencies(), Latencies()
         self.processed = 0
         self.lost = 0
-        self.athlete_seen = False
         self.backend: str | None = None
         self.recording: str | None = None
         self.notice: str | None = None
@@ -131,24 +138,37 @@ class Scoreboard:
                     self._tallies[mark.athlete].add(mark)
                 elif isinstance(mark, Event):
                     self._events.append(mark)
+                    self._tallies[mark.athlete].event = mark
                 elif isinstance(mark, Lock):
-                    self._athlete = mark.athlete
+                    if mark.athlete != self._athlete:
+                        self._cadence_history.clear()
+                    self._lock_mark = mark
                     self._first_lock = self._first_lock or mark
                 elif isinstance(mark, Fault):
                     self.lost += mark.frames_lost
                     self.notice = mark.what
 
-    def frame(self, t: float, athlete_seen: bool, in_view: int) -> None:
-        """One more frame is analysed: is the athlete in it, and how many people are."""
+    def say(self, what: str) -> None:
+        """A notice that passes by itself."""
+        with self._lock:
+            self._said = what, self._elapsed_s
+
+    def frame(
+        self, t: float, in_view: Collection[int], followed: Collection[int], analysed: int
+    ) -> None:
+        """One more frame is analysed: who is in it, who is followed, and for how many people the
+        analysis works."""
         with self._lock:
             self._state = self._running
             self._elapsed_s = t
             self.processed += 1
-            self.athlete_seen = athlete_seen
             self._in_view = in_view
+            self._analysed = analysed
+            self._listed.update((number, t) for number in followed if number in in_view)
             if t >= self._next_cadence_s:
                 self._cadence_history.append(self._tally().cadence(t))
                 self._next_cadence_s = t + _CADENCE_STEP_S
+                self._listed = {n: last for n, last in self._listed.items() if self._lists(n, last)}
 
     def progress(self, progress: Progress) -> None:
         with self._lock:
@@ -173,12 +193,38 @@ class Scoreboard:
         """The jumps of the athlete who is meant."""
         return self._tallies[self._athlete or 0]
 
+    @property
+    def _athlete(self) -> int | None:
+        return self._lock_mark.athlete if self._lock_mark else None
+
     def _concerns(self, mark: Mark) -> bool:
         """Whether a mark is about the athlete who is meant, or about all. That the first one is
         meant goes without saying."""
         if isinstance(mark, Lock):
             return mark is not self._first_lock
-        return isinstance(mark, Fault) or mark.athlete == self._athlete
+        return isinstance(mark, Fault | Beep | Click) or mark.athlete == self._athlete
+
+    def _people(self) -> tuple[Person, ...]:
+        """The athlete who is meant, then who did something or was in view lately."""
+        people = []
+        for number in sorted(self._listed, key=lambda n: (n != self._athlete, n)):
+            tally = self._tallies[number]
+            feet = tally.feet
+            away = 0.0 if number in self._in_view else self._elapsed_s - self._listed[number]
+            person = number, feet.total(), feet["right"], feet["left"], tally.event, away
+            people.append(Person(*person))
+        return tuple(people)
+
+    def _lists(self, number: int, last: float) -> bool:
+        tally = self._tallies[number]
+        did = number == self._athlete or tally.event or tally.feet
+        return bool(did) or self._elapsed_s - last <= _LISTED_S
+
+    def _notice(self) -> str | None:
+        """The last fault, or for a moment what was said."""
+        what, when = self._said
+        goes_on = self._state != "ended" and self._elapsed_s - when < _SAID_S
+        return what if goes_on else self.notice
 
     def snapshot(self) -> Snapshot:
         """Costs the same however long the session is."""
@@ -191,9 +237,13 @@ class Scoreboard:
                 backend=self.backend or "waiting for a pose worker",
                 elapsed_s=self._elapsed_s,
                 duration_s=self._info.duration_s,
-                athlete_seen=self.athlete_seen,
+                athlete_seen=self._athlete in self._in_view,
                 athlete=self._athlete,
-                in_view=self._in_view,
+                by_hand=self._lock_mark is not None and self._lock_mark.by_hand,
+                in_view=len(self._in_view),
+                people=self._people(),
+                analysed=self._analysed,
+                analysis_ms=self.analysis.percentiles_ms(50, last=_ANALYSES_SHOWN)[0],
                 jumps=tally.feet.total(),
                 right=tally.feet["right"],
                 left=tally.feet["left"],
@@ -210,6 +260,6 @@ class Scoreboard:
                 latency_p50_ms=shown[0],
                 latency_p95_ms=shown[1],
                 recording=self.recording,
-                notice=self.notice,
+                notice=self._notice(),
                 expected=self.expected,
             )

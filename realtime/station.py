@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from calibration.floor_zone import FloorZone, Zone
 from calibration.lens import Intrinsics
 from realtime.analysis import Analysis
 from realtime.feed import PoseFeed
 from realtime.marks import Fault, Mark
 from realtime.messages import pack_poses, to_ns
-from realtime.observations import Lost, Observation, Observed
+from realtime.observations import Chosen, Lost, Observation, Observed
 from realtime.record.document import DocumentFrames, SessionDocument, build_document
 from realtime.record.session import (
     Backend,
+    Choice,
     End,
     PoseRecord,
     Record,
@@ -42,7 +45,7 @@ class Station:
         scoreboard: Scoreboard,
         *,
         writer: SessionWriter | None = None,
-        zone: str | None = None,
+        zone: Zone | None = None,
         lens: Intrinsics | None = None,
         stop: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -53,21 +56,30 @@ class Station:
         self._writer = writer
         self._stop = stop or threading.Event()
         self._clock = clock
+        self._choices: queue.SimpleQueue[Chosen] = queue.SimpleQueue()
         self.recording_error: str | None = None
         info = feed.info
         self._record(
             SessionHeader(
-                *(info.uri, info.width, info.height, info.fps, zone, analysis.rule),
+                *(info.uri, info.width, info.height, info.fps),
+                zone=None if zone is None else str(zone),
+                lock=analysis.rule,
                 lens=None if lens is None else lens.numbers,
+                floor=zone.numbers if isinstance(zone, FloorZone) else None,
             )
         )
+
+    def choose(self, athlete: int | None) -> None:
+        """Say by hand who is meant, from any thread: an athlete's number, or None for whoever the
+        rule finds. It holds from the next frame on; a number that nobody has changes nothing."""
+        self._choices.put(Chosen(athlete))
 
     def run(self) -> SessionDocument:
         """Until the end; the session document. Raises WorkerError when poses cannot go on: what
         was counted before is in `document()` and in the session file."""
         try:
             while not (self._feed.ended or self._stop.is_set()):
-                for observation in self._feed.poll(_POLL_S):
+                for observation in (*self._feed.poll(_POLL_S), *self._chosen()):
                     self._take(observation)
                 self._report()
             self._finish()
@@ -93,8 +105,25 @@ class Station:
         elif isinstance(observation, Lost):
             what = f"frame {observation.seq}: {observation.why}"
             self._settle([Fault(observation.t, what, frames_lost=1)])
+        elif isinstance(observation, Chosen):
+            self._choose(observation)
         else:
             self._settle([Fault(self._scoreboard.elapsed_s, observation.what)])
+
+    def _chosen(self) -> Iterator[Chosen]:
+        """What was chosen since the last time."""
+        while not self._choices.empty():  # taken here only
+            yield self._choices.get()
+
+    def _choose(self, chosen: Chosen) -> None:
+        try:
+            marks = self._analysis.choose(chosen.athlete)
+        except ValueError as error:
+            self._scoreboard.say(str(error))
+            return
+        if marks:
+            self._record(Choice(chosen.athlete))
+        self._settle(marks)
 
     def _observe(self, observed: Observed) -> None:
         board = self._scoreboard
@@ -108,7 +137,8 @@ class Station:
         board.analysis.add(time.perf_counter() - begin)
         if observed.pose_s is not None:
             board.pose.add(observed.pose_s)
-        board.frame(observed.t, self._analysis.athlete_seen, self._analysis.in_view)
+        analysis = self._analysis
+        board.frame(observed.t, analysis.in_view, analysis.followed, analysis.known)
         self._settle(marks)
         if observed.captured_at is not None:
             board.mark.add(self._clock() - observed.captured_at)

@@ -5,12 +5,16 @@ Another edition of the books is another `SpeedRules`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-Code = Literal["SRSS", "SRSE", "SRSR", "SRDR", "DDSR", "DDSS", "SRTU"]
+Code = Literal["SRSS", "SRSE", "SRSR", "SRDR", "DDSR", "DDSS", "SRTU", "custom"]
+Counting = Literal["speed step", "double under", "triple under"]
+"""What is counted: right feet that alternate; jumps with two turns of the rope; the same with three
+turns, until the first miss."""
 BeepKind = Literal["start", "switch", "stop"]
 
 BOOKS = "IJRU Judging, Competition and Technical Manuals v4.2.0"
@@ -26,11 +30,17 @@ class Event:
     name: str
     legs: int
     leg_s: float | None
+    counting: Counting = "speed step"
 
     @property
     def duration_s(self) -> float | None:
         """Start beep to stop beep; None: untimed."""
         return None if self.leg_s is None else self.legs * self.leg_s
+
+    @property
+    def turns(self) -> int:
+        """Turns of the rope in one jump."""
+        return {"speed step": 1, "double under": 2, "triple under": 3}[self.counting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +64,23 @@ _EVENTS = (
     Event("SRSS", "single rope speed sprint", 1, 30.0),
     Event("SRSE", "single rope speed endurance", 1, 180.0),
     Event("SRSR", "single rope speed relay", 4, 30.0),
-    Event("SRDR", "single rope double-under relay", 2, 30.0),
+    Event("SRDR", "single rope double-under relay", 2, 30.0, "double under"),
     Event("DDSR", "double dutch speed relay", 4, 30.0),
     Event("DDSS", "double dutch speed sprint", 1, 60.0),
-    Event("SRTU", "consecutive triple unders", 1, None),
+    Event("SRTU", "consecutive triple unders", 1, None, "triple under"),
 )
+
+
+def custom_event(legs: int, leg_s: float | None, counting: Counting = "speed step") -> Event:
+    """An event that is in no book. Raises ValueError for lengths that no attempt has."""
+    if legs < 1:
+        raise ValueError(f"legs: expected 1 or more, got {legs}")
+    if leg_s is None and legs > 1:
+        raise ValueError(f"length of a leg: expected seconds, as there are {legs} legs, got none")
+    if leg_s is not None and not 0 < leg_s < math.inf:
+        raise ValueError(f"length of a leg: expected seconds above 0, got {leg_s:g}")
+    length = "untimed" if leg_s is None else f"{legs} x {leg_s:g} s" if legs > 1 else f"{leg_s:g} s"
+    return Event("custom", f"{counting}, {length}", legs, leg_s, counting)
 
 
 def _from(source: str, value: Any, unit: str, what: str) -> Any:
@@ -101,6 +123,10 @@ class SpeedRules:
     agreement: float = _from(
         BOOKS, 3.0, "points", "most by which the two closest judges may differ without a replay"
     )
+    drop_from: int = _from(
+        BOOKS, 4, "judges", "from so many on, the highest and the lowest count are dropped"
+    )
+    result_decimals: int = _from(BOOKS, 2, "digits", "the result R is rounded to")
     replay_after_s: float = _from(BOOKS, 3.0, "s", "a replay film goes on after the end")
     record_judges: int = _from(BOOKS, 3, "judges", "who recount a record's film until they agree")
     record_slowest: float = _from(BOOKS, 0.50, "of full speed", "slowest play for that recount")

@@ -1,14 +1,13 @@
 """Backflips and back handsprings seen from the side, by an untrained rule.
 
 Every frame that looks like a landing looks back for the take-off it would belong to and measures
-what lies between. The trunk is followed as an *axis*, modulo 180 degrees, because a pose network
-often turns the skeleton over while the athlete is upside down; heights are those of the *lowest*
-joint, which no swap of left and right or of head and feet can change.
+what lies between. Heights are those of the *lowest* joint, which no swap of left and right or of
+head and feet can change.
 
-Heights are leg lengths above the floor, which is taken as the straight line from the lowest joint
-at the start to the lowest joint at the landing, so a panning camera does not matter. A turn is in
-degrees from upright, backward positive. From the front or from behind the two ways of turning look
-the same, so nothing is said there.
+Heights are leg lengths above the floor, which is taken as the straight line from the body's floor
+line at the start to the lowest joint at the landing, so a panning camera does not matter. A turn is
+in degrees from upright, backward positive. From the front or from behind the two ways of turning
+look the same, so nothing is said there.
 """
 
 from __future__ import annotations
@@ -41,39 +40,39 @@ ALOFT_S = 0.25
 """A backflip is higher than a quarter of a leg for longer than this."""
 HANDSPRING_S = 0.5
 """The feet are off the floor for longer than this; what lands sooner are the hands."""
+HANDSPRING_TURN = (220.0, 350.0)
+"""How far the trunk of who lands a handspring on the feet has turned: he is still piked."""
 SETTLE_S = 0.04
 """A landing is believed when the lowest joint has kept its level for this long."""
 FLOOR_STEP = (-0.8, 0.4)
 """How far down the floor may seem to go, start to landing: up with travel into the picture."""
 
 _LEAN_S = 0.7  # from upright to LEFT_UPRIGHT, sitting back into a handspring included
-_BEFORE_S = 0.8  # looked at before the start: were the feet down, which way do they point
+_STANDING = 0.35  # leg lengths: the lowest joint is no higher above the floor at the start
+_BEFORE_S = 0.2  # of the past, beyond the above
 _REST_S = 0.2  # from a landing to leaving the upright again; the next of a series takes longer
 _MAX_GAP_S = 0.05  # a longer gap between two frames says nothing about what was in it
 _CAPACITY = 512
 
-_SHOULDERS, _HIPS, _KNEES, _ANKLES, _HEELS, _TOES = (
-    [BODY.index(f"left_{joint}"), BODY.index(f"right_{joint}")]
-    for joint in ("shoulder", "hip", "knee", "ankle", "heel", "toe")
-)
-_NOSE = BODY.index("nose")
-_FEET = _ANKLES + _HEELS + _TOES
+_FEET = [
+    BODY.index(f"{side}_{joint}")
+    for side in ("left", "right")
+    for joint in ("ankle", "heel", "toe")
+]
 
-Joints = list[list[float]]
-"""`BodyPose.points`: (x, y) of each joint, NaN where it is missing."""
-
-# Columns of the past: turn and head in degrees and -1...1, levels in pixels down, facing in legs.
-_TURN, _HEAD, _LOWEST, _HIP, _FOOT, _FACING = range(6)
+# Columns of the past: turn in degrees, head -1...1 (up), levels in pixels down, facing -1, 0, 1.
+_TURN, _HEAD, _LOWEST, _FLOOR, _HIP, _FOOT, _FACING = range(7)
+_COLUMNS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
     """What was measured between a take-off and a landing of somebody who turned backward.
 
-    `turned` is the unwrapped turn at the landing; it is right only to 180 degrees, as the skeleton
-    may have turned over in a gap. `height` is the greatest that was held for `HELD_S`, `aloft_s`
-    the time from the first to the last height above a quarter. `over_s` is how long the trunk lay
-    flat with the hips as high as in standing, `head_down_s` how long the head was below the hips.
+    `turned` is the turn at the landing, where a gymnast is still bent forward (`HANDSPRING_TURN`).
+    `height` is the greatest that was held for `HELD_S`, `aloft_s` the time from the first to the
+    last height above a quarter. `over_s` is how long the trunk lay flat with the hips as high as in
+    standing, `head_down_s` how long the head was below the hips.
     `floor_step` (leg lengths) is the landing's level below that of the start, `feet` the greatest
     mean height of the feet while the landing settled.
     """
@@ -98,7 +97,7 @@ def classify(element: Element) -> EventKind | None:
         flew = element.aloft_s >= ALOFT_S and element.height < HIGHEST
         return "backflip" if turned and flew else None
     landed = element.end_s - element.start_s > HANDSPRING_S and element.feet < 0.25
-    piked = element.turned > 80 and 40 < element.turned % 180 < 170
+    piked = HANDSPRING_TURN[0] < element.turned < HANDSPRING_TURN[1]
     return "handspring" if landed and piked and element.head_down_s >= 0.08 else None
 
 
@@ -112,42 +111,23 @@ class FlipRule:
     def __init__(self, athlete: int = 1) -> None:
         self.measured: list[Element] = []
         self._athlete = athlete
-        self._past = RingBuffer(_CAPACITY, (6,))
-        self._turn = math.nan
-        self._head = math.nan
+        self._past = RingBuffer(_CAPACITY, (_COLUMNS,))
         self._leg = math.nan
         self._landed_s = -math.inf
 
     def update(self, pose: BodyPose) -> list[Mark]:
         self.measured = []
-        if not pose.seen:
-            return []
-        joints: Joints = pose.points.tolist()  # of single numbers, plain Python is faster
-        self._follow_trunk(joints, pose.confidence.tolist())
-        if math.isnan(self._turn):
+        if not pose.seen or math.isnan(pose.turn):
             return []
         self._leg = pose.leg_length
-        hip = float(pose.hip[1])
-        lowest = hip - pose.leg_length * min(y for _, y in joints if math.isfinite(y))
-        feet = hip - pose.leg_length * _mean([joints[j][1] for j in _FEET])
-        row = (self._turn, self._head, lowest, hip, feet, _facing(joints))
-        self._past.push(pose.t, np.array(row))
+        hip, head = float(pose.hip[1]), math.cos(math.radians(pose.turn))
+        heights = (pose.lowest, pose.floor, 0.0, _feet(pose))
+        levels = [hip - pose.leg_length * height for height in heights]
+        self._past.push(pose.t, np.array((pose.turn, head, *levels, pose.facing)))
         return self._decide(SETTLE_S)
 
     def finish(self) -> list[Mark]:
         return self._decide(0.0) if len(self._past) else []
-
-    def _follow_trunk(self, joints: Joints, confidence: list[float]) -> None:
-        shoulders = [joints[j] for j in _SHOULDERS if confidence[j] > 0]
-        hips = [joints[j] for j in _HIPS if confidence[j] > 0]
-        if not shoulders or not hips:
-            return
-        x = _mean([x for x, _ in shoulders]) - _mean([x for x, _ in hips])
-        y = _mean([y for _, y in shoulders]) - _mean([y for _, y in hips])
-        axis = math.degrees(math.atan2(-x, y))
-        before = axis if math.isnan(self._turn) else self._turn
-        self._turn = axis + 180 * round((before - axis) / 180)
-        self._head = math.cos(math.radians(axis))
 
     def _decide(self, settle_s: float) -> list[Mark]:
         self.measured = list(self._elements(settle_s))
@@ -202,19 +182,17 @@ def _start(t: Floats, rows: Floats, left: int, leg: float) -> int | None:
     if not clear or not len(upright) or t[left] - t[upright[-1]] > _LEAN_S:
         return None
     start = int(upright[-1])
-    before = rows[np.searchsorted(t, t[start] - _BEFORE_S) : start + 1]
-    feet_down = before[:, _LOWEST].max() - rows[start, _LOWEST] < 0.35 * leg
-    facing = side * np.median(rows[np.searchsorted(t, t[start] - 0.4) : start + 1, _FACING])
-    return start if feet_down and facing > 0.25 and rows[start, _HEAD] > 0.5 else None
+    feet_down = rows[start, _FLOOR] - rows[start, _LOWEST] < _STANDING * leg
+    backward = rows[start, _FACING] == side
+    return start if feet_down and backward and rows[start, _HEAD] > 0.5 else None
 
 
 def _measure(
     t: Floats, rows: Floats, start: int, left: int, *, leg: float, settle_s: float
 ) -> Element:
     side = math.copysign(1, rows[left, _TURN] - rows[start, _TURN])
-    standing = rows[np.searchsorted(t, t[start] - 0.2) : start + 1]
     t, rows = t[start:], rows[start:]
-    floor = float(np.median(standing[:, _LOWEST]))
+    floor = float(rows[0, _FLOOR])
     step = float(rows[-1, _LOWEST]) - floor
     levels = floor + step * (t - t[0]) / (t[-1] - t[0])
     height = (levels - rows[:, _LOWEST]) / leg
@@ -249,17 +227,8 @@ def _held(t: Floats, height: Floats) -> float:
     return float(held.max(initial=-math.inf))
 
 
-def _facing(joints: Joints) -> float:
-    """Where the athlete faces, right positive: toes before heels, knees before the line from hip
-    to ankle, nose before the shoulders; summed in leg lengths, about 0.5 to 1.3 from the side."""
-    x = [x for x, _ in joints]
-    ahead = [x[_NOSE] - (x[_SHOULDERS[0]] + x[_SHOULDERS[1]]) / 2]
-    for hip, knee, ankle, heel, toe in zip(_HIPS, _KNEES, _ANKLES, _HEELS, _TOES, strict=True):
-        ahead += [x[toe] - x[heel], x[knee] - (x[hip] + x[ankle]) / 2]
-    return sum(part for part in ahead if math.isfinite(part))
-
-
-def _mean(values: list[float]) -> float:
-    """The mean of those that are known; NaN when none is."""
-    known = [value for value in values if math.isfinite(value)]
+def _feet(pose: BodyPose) -> float:
+    """The mean height of those joints of the feet that are known over the hips, in leg lengths; NaN
+    when none is."""
+    known = [y for y in pose.points[_FEET, 1].tolist() if not math.isnan(y)]
     return sum(known) / len(known) if known else math.nan

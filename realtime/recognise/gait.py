@@ -8,12 +8,12 @@ wide of every labelled jumper, and a quantity that cannot be seen is not held ag
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from models.skeleton import BODY
+from realtime.recognise.evidence import Limits
 from realtime.recognise.stride import PHASES
 from realtime.stream.body import BodyPose
 from realtime.stream.ring import Floats
@@ -91,7 +91,6 @@ class Gait(NamedTuple):
     travel: float
 
 
-Limits = Mapping[str, tuple[float, float]]
 LIMITS: Limits = {
     "rhythm": (0.6, np.inf),  # feet and knees follow the stride
     "foot_swing": (0.2, np.inf),  # the feet do leave the floor in turn
@@ -128,12 +127,3 @@ def measure(rows: Floats, phases: Floats) -> Gait:
         high[HIGHER_FOOT],
         float(ordered[last, HIP_X] - ordered[0, HIP_X]) / middle[LEG],
     )
-
-
-def looks_like_rope(gait: Gait, limits: Limits = LIMITS) -> bool:
-    """Whether nothing that is known about the gait is outside its limits."""
-    for name, (low, high) in limits.items():
-        value = getattr(gait, name)
-        if value < low or value > high:  # false for NaN: unknown
-            return False
-    return True

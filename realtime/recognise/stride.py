@@ -1,10 +1,11 @@
-"""Where in the stride the legs are: a fixed-lag Viterbi decoder over (phase, cadence).
+"""Where in its cycle a movement is: a fixed-lag Viterbi decoder over (phase, cadence).
 
-One stride is two steps: the left foot up (first half of the phase), then the right foot up. The
-decoder advances in fixed steps of capture time, so that its tables do not depend on the frame
-rate, and settles each step `LAG` steps later. The maximum-a-posteriori path is Viterbi's (1967);
-the phase-and-cadence grid is the one of bar and beat tracking (Whiteley, Cemgil and Godsill,
-ISMIR 2006), with the legs in the place of the rhythm.
+In the first half of the phase what is followed is up, in the second down: the left foot over the
+right one in a stride of two steps, the whole body in a jump with both feet. The decoder advances in
+fixed steps of capture time, so that its tables do not depend on the frame rate, and settles each
+step `LAG` steps later. The maximum-a-posteriori path is Viterbi's (1967); the phase-and-cadence
+grid is the one of bar and beat tracking (Whiteley, Cemgil and Godsill, ISMIR 2006), with the legs
+in the place of the rhythm.
 """
 
 from __future__ import annotations
@@ -20,32 +21,33 @@ STEP_S = 1 / 60
 LAG = 4
 """Steps between a moment and its settled phase (67 ms)."""
 PHASES = 120
-"""Phase bins of one stride. A cadence row moves a whole number of bins per decoder step, so the
-rows below are 2, 3, ... 10 steps per second; a path mixes neighbouring rows for what lies between.
-"""
-_SLOWEST, _FASTEST = 2, 10
-_ADVANCE = np.arange(_SLOWEST, _FASTEST + 1)
+"""Phase bins of one cycle. A cadence row moves a whole number of bins per decoder step, so row n
+is n half cycles per second; a path mixes neighbouring rows for what lies between."""
+_HALF = PHASES // 2
 _CHANGE_COST = 1.0  # one cadence row up or down, against at most 1 per step for the fit
-
-_ROWS = len(_ADVANCE)
-_SOURCE = (np.arange(PHASES) - _ADVANCE[:, None]) % PHASES + PHASES * np.arange(_ROWS)[:, None]
 _LIFT = np.sin(2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES)
 
 
-class StrideDecoder:
-    """Follows the phase of the stride. Stateful, causal, deterministic; memory is constant."""
+class CycleDecoder:
+    """Follows the phase of a cycle that takes `slowest` ... `fastest` half cycles per second.
+    Stateful, causal, deterministic; memory is constant."""
 
-    def __init__(self) -> None:
-        start = np.zeros((_ROWS, PHASES))
+    def __init__(self, slowest: int, fastest: int) -> None:
+        advance = np.arange(slowest, fastest + 1)[:, None]
+        rows = len(advance)
+        self._slowest = slowest
+        self._rows = rows
+        self._source = (np.arange(PHASES) - advance) % PHASES + PHASES * np.arange(rows)[:, None]
+        start = np.zeros((rows, PHASES))
         self._scores: deque[Floats] = deque([start], maxlen=LAG + 1)
         self._steps = 0
 
     def update(self, lift: float) -> int | None:
-        """Take one step's lift (left over right leg, about -1 ... 1) and settle an older one.
+        """Take one step's `lift` (up 1, down -1, or between) and settle an older one.
 
         Returns the phase bin (0 ... PHASES - 1) of `LAG` steps ago, None for the first `LAG`.
         """
-        score = _advance(self._scores[-1])
+        score = self._advance(self._scores[-1])
         score += lift * _LIFT
         score -= score.max()
         self._scores.append(score)
@@ -60,19 +62,42 @@ class StrideDecoder:
         """The phase `lag` steps ago on the path that is best now."""
         row, phase = divmod(int(self._scores[-1].argmax()), PHASES)
         for ago in range(lag):
-            phase = (phase - row - _SLOWEST) % PHASES
+            phase = (phase - row - self._slowest) % PHASES
             before = self._scores[-2 - ago].item  # of single numbers, plain Python is faster
             best = before(row, phase)
             for other in (row - 1, row + 1):
-                if 0 <= other < _ROWS and (cost := before(other, phase) - _CHANGE_COST) > best:
+                if 0 <= other < self._rows and (cost := before(other, phase) - _CHANGE_COST) > best:
                     best, row = cost, other
         return phase
 
+    def _advance(self, score: Floats) -> Floats:
+        """The best score of each state one step on, before that step's fit is added."""
+        best = score.copy()
+        changed = score - _CHANGE_COST
+        np.maximum(best[1:], changed[:-1], out=best[1:])
+        np.maximum(best[:-1], changed[1:], out=best[:-1])
+        return best.take(self._source)
 
-def _advance(score: Floats) -> Floats:
-    """The best score of each state one step on, before that step's fit is added."""
-    best = score.copy()
-    changed = score - _CHANGE_COST
-    np.maximum(best[1:], changed[:-1], out=best[1:])
-    np.maximum(best[:-1], changed[1:], out=best[:-1])
-    return best.take(_SOURCE)
+
+class HalfCycles:
+    """Unwraps settled phases and says when a half of the cycle is new. Stateful."""
+
+    def __init__(self) -> None:
+        self.halves = 0
+        """How many half cycles have begun; even: the first half, what is followed is up."""
+        self._unwrapped: int | None = None
+
+    def update(self, phase: int, going: bool) -> bool:
+        """Whether the next settled `phase` begins a half. `going`: no half begins twice, should
+        the best path slip back."""
+        if self._unwrapped is None:
+            self._unwrapped = phase
+            self.halves = phase // _HALF
+            return False
+        self._unwrapped += (phase - self._unwrapped + _HALF) % PHASES - _HALF
+        half = self._unwrapped // _HALF
+        if half <= self.halves:
+            self.halves = self.halves if going else half
+            return False
+        self.halves += 1
+        return True

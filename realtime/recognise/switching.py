@@ -9,7 +9,7 @@ import numpy as np
 
 from realtime.marks import Foot
 from realtime.recognise.gait import COLUMNS, FOOT, KNEE
-from realtime.recognise.stride import LAG, PHASES, STEP_S, StrideDecoder
+from realtime.recognise.stride import LAG, STEP_S, CycleDecoder, HalfCycles
 from realtime.stream.ring import Floats, RingBuffer
 
 CENTRE_S = 1.2
@@ -24,7 +24,7 @@ MEMORY_S = 3.0
 
 _SATURATION = 1.5  # the swing reaches tanh(1.5) = 0.9: an outlier weighs no more than a good frame
 _CAPACITY = round(MEMORY_S / STEP_S)
-_HALF = PHASES // 2
+_SLOWEST, _FASTEST = 2, 10  # steps per second
 _LEGS = slice(FOOT, KNEE + 1)
 
 
@@ -48,14 +48,13 @@ class SwitchDetector:
     """Gait rows in, switches out, `LAG` steps late. Stateful, causal, deterministic."""
 
     def __init__(self) -> None:
-        self._decoder = StrideDecoder()
+        self._decoder = CycleDecoder(_SLOWEST, _FASTEST)
+        self._cycles = HalfCycles()
         self._rows = RingBuffer(_CAPACITY + LAG, (COLUMNS,))
         self._phases = RingBuffer(_CAPACITY)
         self._taken = 0
         self._settled = 0
         self._middle = 0.0
-        self._unwrapped = 0
-        self._halves = 0
         self._last_switch = 0
         self._stepping = False
 
@@ -101,24 +100,15 @@ class SwitchDetector:
         step = self._settled
         self._settled += 1
         self._phases.push(step, phase)
-        if step == 0:
-            self._unwrapped = phase
-            self._halves = phase // _HALF
+        if not self._cycles.update(phase, self._stepping):
             return None
-        self._unwrapped += (phase - self._unwrapped + _HALF) % PHASES - _HALF
-        half = self._unwrapped // _HALF
-        if half <= self._halves:
-            # The best path may have slipped back: in a run, nothing is counted twice.
-            self._halves = self._halves if self._stepping else half
-            return None
-        self._halves += 1
         switch = self._describe(step)
         self._last_switch = step
         self._stepping = switch.turn >= LEAST_TURN
         return switch
 
     def _describe(self, step: int) -> Switch:
-        left_rises = self._halves % 2 == 0
+        left_rises = self._cycles.halves % 2 == 0
         sign = -1 if left_rises else 1
         since = self._between(self._last_switch, step)[1][:, FOOT]
         times, coming = self._between(step, self._taken - 1)

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from realtime.marks import Event, Fault, Jump, Lock, Mark
+from realtime.marks import Mark
 from realtime.messages import to_seconds, unpack_poses
-from realtime.observations import Observation, Observed, Trouble
+from realtime.observations import Chosen, Observation, Observed, Trouble
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo
 from realtime.stream.lock import LockRule
@@ -29,9 +29,10 @@ _MAX_RECORD = 1 << 24
 
 
 class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
-    """What was recorded: the source as opened, the zone ("x,y,width,height"), and the rule by
+    """What was recorded: the source as opened, the zone (as `--zone` takes it), and the rule by
     which the athlete who is meant is found among several. `lens` is what the analysis took out of
-    the poses, which are stored as they were seen (`calibration.lens.Intrinsics.numbers`)."""
+    the poses, which are stored as they were seen (`calibration.lens.Intrinsics.numbers`); `floor`
+    is the zone "station" (`calibration.floor_zone.FloorZone.numbers`)."""
 
     uri: str
     width: int
@@ -40,6 +41,7 @@ class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
     zone: str | None
     lock: LockRule = "active"
     lens: tuple[float, ...] | None = None
+    floor: tuple[float, ...] | None = None
 
 
 class Backend(msgspec.Struct, frozen=True, tag="backend"):
@@ -58,6 +60,13 @@ class PoseRecord(msgspec.Struct, frozen=True, tag="poses"):
     keypoints: bytes
 
 
+class Choice(msgspec.Struct, frozen=True, tag="choice"):
+    """Who is meant was said by hand, between the poses before and after: an athlete's number, or
+    None for whoever the rule finds. An input, as the poses are, and replayed with them."""
+
+    athlete: int | None
+
+
 class End(msgspec.Struct, frozen=True, tag="end"):
     """A clean end, and the frames of the whole session. Its absence says that it was cut off."""
 
@@ -65,7 +74,7 @@ class End(msgspec.Struct, frozen=True, tag="end"):
     dropped: int
 
 
-Record = SessionHeader | Backend | PoseRecord | Mark | End
+Record = SessionHeader | Backend | PoseRecord | Choice | Mark | End
 
 _decode = msgspec.msgpack.Decoder(Record).decode
 
@@ -147,13 +156,16 @@ class RecordedSession:
 
     def marks(self) -> Iterator[Mark]:
         """The marks as they were said while it was recorded."""
-        return (r for r in self._records() if isinstance(r, Jump | Event | Fault | Lock))
+        return (r for r in self._records() if isinstance(r, Mark))
 
     def observations(self) -> Iterator[Observation]:
-        """The recorded poses, to be analysed again; a file that was cut off says so at its end."""
+        """The recorded poses and choices, to be analysed again; a file that was cut off says so at
+        its end."""
         for record in self._records():
             if isinstance(record, PoseRecord):
                 yield self._observed(record)
+            elif isinstance(record, Choice):
+                yield Chosen(record.athlete)
             elif isinstance(record, End):
                 self.end = record
         if self.end is None:

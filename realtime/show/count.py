@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from rich.style import Style
 
+from realtime.marks import Lock
 from realtime.show.glyphs import DIGITS, SMALL
-from realtime.show.rows import ALERT, CURVE, LEFT, RIGHT, STRONG, Piece, Row, row
+from realtime.show.rows import ALERT, BAR, CURVE, LEFT, RIGHT, STRONG, Piece, Row, row
 from realtime.show.snapshot import Snapshot
 from realtime.show.wording import UNOFFICIAL
 
@@ -15,6 +16,7 @@ _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _FULL_SCALE = 4.0  # jumps/s: the least the top of the cadence curve stands for, so rest looks flat
 _TALL = 12  # rows from which the side panel has block digits
 _TALL_DOUBLE = 24
+_CHANGED_S = 2.0
 
 
 def places(jumps: int) -> int:
@@ -77,15 +79,23 @@ def sparkline(values: Sequence[float], width: int, rows: int = 1) -> list[str]:
 
 def athlete(snapshot: Snapshot, width: int) -> Piece:
     """Whether the athlete is seen, and who it is where several are; a bar while the count depends
-    on it and they are not."""
-    several = snapshot.athlete is not None and snapshot.in_view > 1
-    who = f"athlete {snapshot.athlete}" if several else "athlete"
+    on it and they are not, and for a moment when somebody else is meant."""
+    several = len(snapshot.people) > 1 or snapshot.in_view > 1
+    number = f"{snapshot.athlete} " if several and snapshot.athlete is not None else ""
     if snapshot.athlete_seen:
-        long = f"● {who} of {snapshot.in_view}" if several else f"● {who} seen"
-        return long if width > len(long) + 1 else "● seen", None
-    text = f" ○ {who.upper()} NOT SEEN "
-    text = text if width > len(text) + 1 else " ○ NOT SEEN "
+        seen = f"of {snapshot.in_view}" if number and snapshot.in_view > 1 else "seen"
+        text = f"● athlete {number}{seen}"
+        text = text if width > len(text) + 1 else f"● {number}{seen}"
+        return text, BAR if _changed(snapshot) else None
+    text = f" ○ ATHLETE {number}NOT SEEN "
+    text = text if width > len(text) + 1 else f" ○ {number}NOT SEEN "
     return text, ALERT if snapshot.state in ("live", "replay") else None
+
+
+def _changed(snapshot: Snapshot) -> bool:
+    """Whether somebody else is meant since a moment ago."""
+    locks = (mark for mark in snapshot.marks if isinstance(mark, Lock))
+    return any(snapshot.elapsed_s - lock.time_s < _CHANGED_S for lock in locks)
 
 
 def _short_panel(snapshot: Snapshot, width: int, rows: int) -> list[Row]:

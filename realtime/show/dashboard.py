@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from rich.cells import cell_len
-from rich.console import RenderableType
 
 from realtime.show.count import (
     athlete,
@@ -18,6 +17,7 @@ from realtime.show.count import (
 )
 from realtime.show.glyphs import DIGITS, SMALL
 from realtime.show.history import STEP_ROWS, banner, fresh_event, notice, recent, steps
+from realtime.show.people import other_people, people, people_rows
 from realtime.show.rows import (
     ALERT,
     BAR,
@@ -33,7 +33,16 @@ from realtime.show.rows import (
     side_by_side,
 )
 from realtime.show.snapshot import Snapshot
-from realtime.show.wording import UNOFFICIAL, clock, dated, drops, latency, printable, rates
+from realtime.show.wording import (
+    UNOFFICIAL,
+    analysis,
+    clock,
+    dated,
+    drops,
+    latency,
+    printable,
+    rates,
+)
 
 MIN_WIDTH, MIN_HEIGHT = 40, 12
 """Below either, the compact form."""
@@ -43,15 +52,16 @@ _MARGINS = 3  # columns beside the count
 _SYMBOLS = {"starting": "○", "live": "●", "replay": "▶", "ended": "■"}
 
 
-def render(snapshot: Snapshot, width: int, height: int) -> RenderableType:
+def render(snapshot: Snapshot, width: int, height: int, keys: bool = False) -> Rows:
     """`snapshot` as exactly `height` rows of exactly `width` cells. Pure; needs no terminal.
 
     The count gets the largest block digits that leave room for the rest. Below `MIN_WIDTH` by
     `MIN_HEIGHT` a compact form shows what fits, most important first. Sizes under 1 count as 1.
+    With `keys` it says how an athlete is chosen.
     """
     width, height = max(width, 1), max(height, 1)
-    plan = _plan(width, height, snapshot.jumps)
-    lines = _full(snapshot, width, plan) if plan else _compact(snapshot, width, height)
+    plan = _plan(width, height, snapshot.jumps, people_rows(snapshot, width, height))
+    lines = _full(snapshot, width, plan, keys) if plan else _compact(snapshot, width, height)
     return Rows([fit(line, width) for line in lines])
 
 
@@ -61,29 +71,34 @@ class _Plan:
 
     scale: int
     side: int  # columns of the side panel; 0: one row of figures under the count instead
+    people: int
     lower: int  # rows of steps, events and banner
     pipeline: int
 
 
-def _plan(width: int, height: int, jumps: int) -> _Plan | None:
-    """The largest digits that leave rows for steps, three of events and two of pipeline; else for
-    two and two; else for one and one. None below the smallest size or above 9999 on a narrow one.
+def _plan(width: int, height: int, jumps: int, listed: int) -> _Plan | None:
+    """The largest digits that leave `listed` rows for people, and rows for steps, three of events
+    and two of pipeline; else for people, two of events and two of pipeline; else the same without
+    people; else, with the smallest digits, with them; else for one and one without. None below the
+    smallest size or above 9999 on a narrow one.
     """
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return None
     largest = height // DIGITS.rows(1)
-    for least, smallest in ((STEP_ROWS + 5, 2), (4, 2), (2, 1)):
+    wishes = ((listed, STEP_ROWS + 5, 2), (listed, 4, 2), (0, 4, 2), (listed, 4, 1), (0, 2, 1))
+    for persons, rest, smallest in wishes:
+        least = persons + rest
         for scale in range(largest, smallest - 1, -1):
             beside = width - count_columns(jumps, scale) - _MARGINS
             side = min(beside, _SIDE_MOST) if beside >= _SIDE else 0
             spare = height - 3 - DIGITS.rows(scale) - (0 if side else 1)
             if spare >= least and beside >= 0:
                 pipeline = 2 if spare >= 4 else 1
-                return _Plan(scale, side, spare - pipeline, pipeline)
+                return _Plan(scale, side, persons, spare - persons - pipeline, pipeline)
     return None
 
 
-def _full(snapshot: Snapshot, width: int, plan: _Plan) -> list[Row]:
+def _full(snapshot: Snapshot, width: int, plan: _Plan, keys: bool) -> list[Row]:
     under = caption(snapshot)
     expected = printable(f"expected {snapshot.expected}") if snapshot.expected else ""
     gap = width - sum(segment.cell_length for segment in under) - cell_len(expected) - 1
@@ -93,6 +108,7 @@ def _full(snapshot: Snapshot, width: int, plan: _Plan) -> list[Row]:
         notice(snapshot, width, "" if beside else expected),
         *_middle(snapshot, width, plan),
         under + row(" " * gap, (expected, STRONG)) if beside else under,
+        *people(snapshot, width, plan.people, keys),
         *_lower(snapshot, width, plan.lower),
         *_pipeline(snapshot, width, plan.pipeline),
     ]
@@ -146,7 +162,8 @@ def _pipeline(snapshot: Snapshot, width: int, rows: int) -> list[Row]:
     if rows == 1:
         total = f"{snapshot.fps_processed:.1f} fps, {snapshot.dropped} dropped"
         return flow([(total, None), (latency(snapshot), None)], width, 1)
-    rate = [(rates(snapshot), None), (latency(snapshot), None), (snapshot.backend, None)]
+    cost = analysis(snapshot)
+    rate = [(text, None) for text in (rates(snapshot), latency(snapshot), snapshot.backend, cost)]
     links: list[Piece] = [(drops(snapshot.links, width - 1), STRONG if snapshot.dropped else None)]
     if snapshot.recording:
         links.append((f"recording {PurePath(snapshot.recording).name}", None))
@@ -164,6 +181,7 @@ def _compact(snapshot: Snapshot, width: int, height: int) -> list[Row]:
     pieces: list[Piece] = [
         ("jumps" if block else f"{number} jumps", STRONG),
         athlete(snapshot, 0),
+        *other_people(snapshot),
         (UNOFFICIAL, None),
         (f"R {snapshot.right}  L {snapshot.left}", STRONG),
         (f"{snapshot.cadence:.1f}/s", STRONG),

@@ -12,11 +12,14 @@ from threading import Thread
 from types import TracebackType
 from typing import IO, Protocol, Self
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.live import Live
 
+from realtime.show.choosing import Choose, Chooser
 from realtime.show.dashboard import render
+from realtime.show.keys import MOUSE_OFF, MOUSE_ON, Click, Keyboard, terminal_input
 from realtime.show.lines import Lines
+from realtime.show.rows import Rows
 from realtime.show.snapshot import Snapshot
 
 Source = Callable[[], Snapshot]
@@ -113,10 +116,25 @@ class Dashboard(_Threaded):
     """The dashboard on the alternate screen of `console`, drawn whole `rate_hz` times a second, so
     that it follows a change of size and covers what others write. At the end the result is left
     on the normal screen as plain lines. Raises ValueError when `rate_hz` is not positive.
+
+    With `choose` and `keys`, the file descriptor of the terminal's input, number keys and clicks
+    choose who is meant.
     """
 
-    def __init__(self, snapshot: Source, console: Console, rate_hz: float = 20.0) -> None:
+    def __init__(
+        self,
+        snapshot: Source,
+        console: Console,
+        rate_hz: float = 20.0,
+        *,
+        choose: Choose | None = None,
+        keys: int | None = None,
+    ) -> None:
         super().__init__(snapshot, 1 / _positive("rate_hz", rate_hz))
+        self._keyboard: Keyboard | None = None
+        if choose is not None and keys is not None:
+            self._keyboard = Keyboard(keys, Chooser(snapshot, self._athlete_at, choose).take)
+        self._frame = Rows(())
         self._console = console
         self._result: list[str] = []
         self._live = Live(
@@ -127,23 +145,49 @@ class Dashboard(_Threaded):
             redirect_stderr=False,
         )
 
+    def start(self) -> None:
+        super().start()
+        if self._keyboard is not None:
+            self._keyboard.start()
+
+    def stop(self) -> None:
+        try:
+            super().stop()
+        finally:
+            if self._keyboard is not None:
+                self._keyboard.stop()  # last: what the mouse still said is thrown away
+
+    def _athlete_at(self, click: Click) -> int | None:
+        return self._frame.athlete_at(click.column, click.row)
+
     def _open(self) -> None:
         self._live.start()
+        if self._keyboard is not None:
+            self._write(MOUSE_ON)
 
     def _show(self, snapshot: Snapshot, last: bool) -> Callable[[], None]:
         if last:
             lines = Lines()
             self._result = [*lines.news(snapshot), *lines.state(snapshot)]
-        frame = render(snapshot, *self._console.size)
+        frame = render(snapshot, *self._console.size, keys=self._keyboard is not None)
         return lambda: self._draw(frame)
 
-    def _draw(self, frame: RenderableType) -> None:
+    def _draw(self, frame: Rows) -> None:
         if not self._console.is_terminal:
             raise OSError("the terminal has gone")  # rich would go on without writing
         self._live.update(frame, refresh=True)
+        self._frame = frame
+
+    def _write(self, control: str) -> None:
+        self._console.file.write(control)
+        self._console.file.flush()
 
     def _close(self) -> None:
-        self._live.stop()
+        try:
+            if self._keyboard is not None:
+                self._write(MOUSE_OFF)
+        finally:
+            self._live.stop()
         _write_lines(self._console.file, self._result)
 
 
@@ -168,13 +212,14 @@ class PlainLines(_Threaded):
         return lambda: _write_lines(self._stream, lines)
 
 
-def choose_display(snapshot: Source, console: Console) -> Display:
-    """The dashboard on a terminal, plain lines anywhere else.
+def choose_display(snapshot: Source, console: Console, choose: Choose | None = None) -> Display:
+    """The dashboard on a terminal, plain lines anywhere else. The dashboard takes keys for
+    `choose` where standard input is a terminal too.
 
     The file itself is asked too: FORCE_COLOR makes rich take a pipe for a terminal.
     """
     if console.is_terminal and not console.is_dumb_terminal and console.file.isatty():
-        return Dashboard(snapshot, console)
+        return Dashboard(snapshot, console, choose=choose, keys=terminal_input())
     return PlainLines(snapshot, console.file)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime.marks import Event, Fault, Jump, Mark
+from realtime.marks import Event, Fault, Jump, Lock, Mark
 from realtime.show.glyphs import SMALL
 from realtime.show.rows import (
     ALERT,
@@ -62,10 +62,10 @@ def _axis(first: int, cells: int) -> str:
 
 
 def recent(snapshot: Snapshot, width: int, rows: int, jumps: bool) -> list[Row]:
-    """Events and faults with their times, newest first; before them the last jump, if `jumps`
-    and there is room."""
-    faults = [mark for mark in snapshot.marks if isinstance(mark, Fault)]
-    shown: list[Mark] = sorted((*snapshot.events, *faults), key=time_of, reverse=True)
+    """Events, faults and changes of who is meant with their times, newest first; before them the
+    last jump, if `jumps` and there is room."""
+    others = [mark for mark in snapshot.marks if isinstance(mark, Fault | Lock)]
+    shown: list[Mark] = sorted((*snapshot.events, *others), key=time_of, reverse=True)
     if jumps and (rows > 2 or not shown):
         shown = [*_last_jump(snapshot), *shown]
     lines = [_mark_row(mark, width) for mark in shown] or [row("  none yet")]

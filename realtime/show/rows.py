@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -29,6 +30,7 @@ RIGHT = Style.parse("bold cyan")
 LEFT = Style.parse("bold magenta")
 CURVE = Style.parse("green")
 
+_ATHLETE = "athlete"
 _ASCII = str.maketrans("█▀▄▁▂▃▅▆▇─│╵●○▶■·…", "#\"o_.-=+*-|'*o>#-~")
 
 
@@ -38,11 +40,27 @@ class Rows:
 
     rows: Sequence[Row]
 
+    def athlete_at(self, column: int, line: int) -> int | None:
+        """Whose piece is drawn there, counted from 0; None where nobody's is."""
+        if not 0 <= line < len(self.rows):
+            return None
+        for segment in self.rows[line]:
+            column -= segment.cell_length
+            if column < 0:
+                return segment.style.meta.get(_ATHLETE) if segment.style else None
+        return None
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         new_line = Segment.line()
         for row in self.rows:
             yield from map(_in_ascii, row) if options.ascii_only else row
             yield new_line
+
+
+@lru_cache
+def of_athlete(number: int, style: Style | None = None) -> Style:
+    """`style` for a piece that chooses an athlete when it is clicked on."""
+    return (style or Style.null()) + Style.from_meta({_ATHLETE: number})
 
 
 def _in_ascii(segment: Segment) -> Segment:

@@ -24,17 +24,32 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is followed: his jumps, his last event, and for how many seconds he has been
+    out of view (0: he is in view)."""
+
+    athlete: int
+    jumps: int
+    right: int
+    left: int
+    event: Event | None
+    away_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything a display shows. All numbers are finite; times are seconds of capture time on
     the clock of the marks, so `elapsed_s` is "now" for them.
 
-    `athlete` is who is meant (None: nobody was seen yet), `in_view` how many people are. Jumps,
-    cadence, marks and events are his. `cadence` is jumps per second over the last second,
-    `cadence_history` the same about every 0.25 s, newest last. `marks` are his, the faults and the
-    changes of who is meant among the last `MARKS_KEPT` marks, newest last; `events` all events so
-    far. Latencies are from exposure to the mark, in milliseconds, None until measured. `recording`
-    is the file being written, `notice` the last warning, `expected` the truth of a simulated scene
-    once it has ended.
+    `athlete` is who is meant (None: nobody was seen yet), `by_hand` whether he was chosen,
+    `in_view` how many people are. Jumps, cadence, marks and events are his. `people` are he, first,
+    and all who did something or were in view lately, by number; `analysed` is for how many the
+    analysis works (in view, or expected back), `analysis_ms` what a frame costs it then.
+    `cadence` is jumps per second over the last second, `cadence_history` the same about every
+    0.25 s, newest last. `marks` are his, the faults and the changes of who is meant among the last
+    `MARKS_KEPT` marks, newest last; `events` all events so far. Latencies are from exposure to the
+    mark, in milliseconds, None until measured. `recording` is the file being written, `notice` the
+    last warning, `expected` the truth of a simulated scene once it has ended.
     """
 
     title: str
@@ -44,7 +59,11 @@ class Snapshot:
     duration_s: float | None
     athlete_seen: bool
     athlete: int | None
+    by_hand: bool
     in_view: int
+    people: tuple[Person, ...]
+    analysed: int
+    analysis_ms: float | None
     jumps: int
     right: int
     left: int

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from realtime.marks import Event, Fault, Jump, Lock, Mark
+from realtime.marks import Beep, Click, Edit, Event, Fault, Jump, Lock, Mark, Miss
 from realtime.show.snapshot import Link, Snapshot
 
 UNOFFICIAL = "unofficial count"
@@ -30,17 +30,27 @@ def describe(mark: Mark) -> str:
     """A mark in words, without its time."""
     match mark:
         case Jump():
-            return f"jump {mark.foot}" if mark.foot != "both" else "jump both feet"
+            words = f"jump {mark.foot}" if mark.foot != "both" else "jump both feet"
+        case Miss():
+            words = "miss"
         case Event():
-            return (
+            words = (
                 f"{mark.kind.upper()}  landed {mark.end_s:.2f} s, confidence {mark.confidence:.0%}"
             )
         case Fault():
             frames = "frame" if mark.frames_lost == 1 else "frames"
             lost = f", {mark.frames_lost} {frames} lost" if mark.frames_lost else ""
-            return f"! {printable(mark.what)}{lost}"
+            words = f"! {printable(mark.what)}{lost}"
         case Lock():
-            return f"following athlete {mark.athlete}: {mark.why}"
+            words = f"following athlete {mark.athlete}: {mark.why}"
+        case Beep():
+            words = f"{mark.kind} beep ({mark.heard})"
+        case Click():
+            words = f"{printable(mark.judge)} {mark.by:+d}"
+        case Edit():
+            thing = f"edit {mark.edit}" if mark.action == "undo" else mark.what
+            words = f"{mark.action} {thing}, by {printable(mark.who)}"
+    return words
 
 
 def dated(mark: Mark) -> str:
@@ -59,6 +69,13 @@ def latency(snapshot: Snapshot) -> str:
         f"latency p50 {_milliseconds(snapshot.latency_p50_ms)}, "
         f"p95 {_milliseconds(snapshot.latency_p95_ms)} ms"
     )
+
+
+def analysis(snapshot: Snapshot) -> str:
+    """For how many people the analysis works, and what a frame costs it."""
+    cost = "-" if snapshot.analysis_ms is None else f"{snapshot.analysis_ms:.1f}"
+    people = "person" if snapshot.analysed == 1 else "people"
+    return f"{snapshot.analysed} {people}, analysis {cost} ms"
 
 
 def drops(links: Sequence[Link], width: int) -> str:

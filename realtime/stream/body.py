@@ -1,6 +1,8 @@
-"""One athlete's body, frame by frame, as the recognisers see it: raw, centred, scaled.
+"""One athlete's body, frame by frame, as every recogniser sees it: raw, centred, scaled, and with
+what takes more than one frame to know: how far the trunk has turned, where the floor is, which way
+he faces.
 
-Nothing here smooths: every causal filter before a recogniser was measured to cost counts and
+Joints are not smoothed: every causal filter before a recogniser was measured to cost counts and
 flips. Missing joints are held for a moment and then given up.
 """
 
@@ -12,7 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.skeleton import BODY, Keypoints, Skeleton, shared_joints
+from realtime.stream.facing import Facing, SideView
+from realtime.stream.floor import FloorLevel
 from realtime.stream.ring import Floats, RingBuffer
+from realtime.stream.trunk import TrunkTurn
 
 HOLD_S = 0.15
 """How long a missing joint keeps its last place (centred), in seconds."""
@@ -26,6 +31,8 @@ _LEGS = [
     for side in ("left", "right")
 ]
 _HIPS = [leg[0] for leg in _LEGS]
+_SHOULDERS = [BODY.index("left_shoulder"), BODY.index("right_shoulder")]
+_NOSE = BODY.index("nose")
 
 _Seen = dict[int, tuple[float, float, float]]
 """Joint of `BODY` to x px, y px, confidence."""
@@ -40,6 +47,15 @@ class BodyPose:
     joint is missing or held, and for all joints when there is no hip to centre them on. `hip` is
     the mid-hip in pixels (x, y down) and `leg_length` in pixels; all are NaN while nobody is seen.
     `seen` is whether the athlete is in this frame at all (held joints do not count).
+
+    `turn` is that of the trunk in degrees from upright, counter-clockwise positive, unwrapped, so
+    that the head is at (-sin, cos) of it from the hips; `turned_over` says that the network has it
+    at the other end (`stream/trunk.py`). Both are held while the trunk is not seen. `lowest` is the
+    level of the lowest joint and `floor` that of the floor line, in leg lengths above the mid-hip
+    (so about -1.1): `lowest - floor` is the height of the whole body above the floor
+    (`stream/floor.py`). `facing` is +1 right, -1 left, 0 unknown or not from the side
+    (`stream/facing.py`). The numbers are NaN, and `facing` 0, as long as `hip` is NaN; `turn` also
+    before the trunk was seen.
     """
 
     frame: int
@@ -49,6 +65,11 @@ class BodyPose:
     hip: Floats
     leg_length: float
     seen: bool
+    turn: float = math.nan
+    turned_over: bool = False
+    lowest: float = math.nan
+    floor: float = math.nan
+    facing: Facing = 0
 
 
 class BodyStream:
@@ -63,6 +84,9 @@ class BodyStream:
         self._hip = (math.nan, math.nan)
         self._leg_length = float("nan")
         self._next_scale = -math.inf
+        self._trunk = TrunkTurn()
+        self._floor = FloorLevel()
+        self._side = SideView()
 
     def update(self, frame: int, t: float, keypoints: Keypoints | None) -> BodyPose:
         """`keypoints` is (joints, 3) in the skeleton's order, or None when nobody is seen."""
@@ -73,6 +97,10 @@ class BodyStream:
                 self._points[joint] = [math.nan, math.nan]
         if not placed and t - max(self._last_seen) > HOLD_S:
             self._hip = (math.nan, math.nan)
+        known = not math.isnan(self._hip[0])
+        lowest = min(y for _, y in self._points if not math.isnan(y)) if known else math.nan
+        if placed:
+            self._follow(t, confidence, lowest)
         return BodyPose(
             frame=frame,
             t=t,
@@ -81,6 +109,11 @@ class BodyStream:
             hip=np.array(self._hip),
             leg_length=self._leg_length,
             seen=placed,
+            turn=self._trunk.turn if known else math.nan,
+            turned_over=known and self._trunk.turned_over,
+            lowest=lowest,
+            floor=(self._hip[1] - self._floor.level) / self._leg_length,
+            facing=self._side.facing if known else 0,
         )
 
     def _seen(self, keypoints: Keypoints) -> _Seen:
@@ -109,6 +142,20 @@ class BodyStream:
             self._last_seen[joint] = t
             confidence[joint] = sure
         return True
+
+    def _follow(self, t: float, confidence: list[float], lowest: float) -> None:
+        """Take what this frame says about the trunk, the floor and the facing."""
+        shoulders = [j for j in _SHOULDERS if confidence[j] > 0]
+        hips = [j for j in _HIPS if confidence[j] > 0]
+        if shoulders:
+            first, last, hip, other = shoulders[0], shoulders[-1], hips[0], hips[-1]
+            (x1, y1), (x2, y2) = self._points[first], self._points[last]
+            (x3, y3), (x4, y4) = self._points[hip], self._points[other]
+            up = math.degrees(math.atan2(x3 + x4 - x1 - x2, y1 + y2 - y3 - y4))
+            trunk = sum(confidence[j] for j in (*_SHOULDERS, *_HIPS)) / 4
+            self._trunk.update(t, up, (trunk + confidence[_NOSE]) / 2)
+        self._floor.update(t, self._hip[1] - self._leg_length * lowest, self._leg_length)
+        self._side.update(t, self._points, self._trunk.turn)
 
     def _scale(self, t: float, seen: _Seen) -> None:
         leg = _longer_leg(seen)

@@ -8,7 +8,7 @@ import threading
 import numpy as np
 import zmq
 
-from calibration.zone import Zone
+from calibration.zone import Rectangle
 from models.pose.protocol import Image, check_image
 from realtime.messages import EndOfStream, FrameHeader, encode, to_ns
 from realtime.sources.errors import SourceError
@@ -21,17 +21,21 @@ _LIVE_PATIENCE_S = 0.1  # a camera does not wait either
 class CaptureThread:
     """Runs `source` in a thread of its own and numbers its frames.
 
-    With a zone only the zone's pixels travel. When the channel takes no more, the thread waits:
+    With a crop only its pixels travel. When the channel takes no more, the thread waits:
     what that means (waiting for a worker, or not) is the channel's to decide.
     """
 
     def __init__(
-        self, context: zmq.Context[zmq.SyncSocket], source: Source, address: str, zone: Zone | None
+        self,
+        context: zmq.Context[zmq.SyncSocket],
+        source: Source,
+        address: str,
+        crop: Rectangle | None,
     ) -> None:
         self._context = context
         self._source = source
         self._address = address
-        self._zone = zone
+        self._crop = crop
         self._stop = threading.Event()
         self._captured = 0
         self._dropped = 0
@@ -93,9 +97,9 @@ class CaptureThread:
             check_image(image)
         except ValueError as error:
             raise SourceError(f"{self._source.info.uri}, frame {self._captured}: {error}") from None
-        if self._zone is not None:
-            z = self._zone
-            image = image[z.y : z.y + z.height, z.x : z.x + z.width]
+        if self._crop is not None:
+            c = self._crop
+            image = image[c.y : c.y + c.height, c.x : c.x + c.width]
         return np.ascontiguousarray(image)
 
     def _send(

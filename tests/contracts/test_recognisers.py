@@ -1,11 +1,13 @@
-"""The contract of every recogniser: causal, deterministic, bounded, indifferent to gaps."""
+"""The contract of every recogniser: causal, deterministic, bounded, indifferent to gaps, to left
+and right, to the place and size of somebody in the picture, and to the skeleton."""
 
 from __future__ import annotations
 
 import dataclasses
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from models.simulation.scene import Scene
 from models.simulation.staging import build_scene
-from models.skeleton import BODY
+from models.skeleton import BODY, COCO_17, SKELETONS, Keypoints, Skeleton, convert
 from realtime.marks import Mark
 from realtime.recognise.flips import FlipRule
 from realtime.recognise.jumps import JumpCounter
@@ -24,19 +26,27 @@ RECOGNISERS: dict[str, Callable[[], Recogniser]] = {"jumps": JumpCounter, "flips
 each = pytest.mark.parametrize("make", RECOGNISERS.values(), ids=RECOGNISERS)
 
 
-def bodies(scene: Scene, noise_px: float = 1.5, start: float = 0.0) -> list[BodyPose]:
-    """The scene's true joints with noise, as the recognisers see them."""
-    rng = np.random.default_rng(1)
-    stream = BodyStream(BODY)
-    result = []
-    for i in range(scene.frames):
-        joints = scene.joints(i) + rng.normal(0, noise_px, (len(BODY), 2))
-        keypoints = np.hstack([joints, np.ones((len(BODY), 1))]).astype(np.float32)
-        result.append(stream.update(i, start + scene.time(i), keypoints))
-    return result
+def noisy(scene: Scene, noise_px: float = 1.5) -> Keypoints:
+    """The scene's true joints with noise, (frames, 17, 3) in the order of `BODY`."""
+    joints = np.array([scene.joints(i) for i in range(scene.frames)])
+    joints += np.random.default_rng(1).normal(0, noise_px, joints.shape)
+    return np.concatenate([joints, np.ones((*joints.shape[:2], 1))], axis=2).astype(np.float32)
 
 
-POSES = bodies(build_scene("mixed", fps=60))
+def streamed(keypoints: Keypoints, t: Sequence[float], skeleton: Skeleton = BODY) -> list[BodyPose]:
+    """Key points (frames, joints, 3), as the recognisers see them."""
+    stream = BodyStream(skeleton)
+    pairs = zip(keypoints, t, strict=True)
+    return [stream.update(i, time, person) for i, (person, time) in enumerate(pairs)]
+
+
+def bodies(scene: Scene, start: float = 0.0) -> list[BodyPose]:
+    return streamed(noisy(scene), [start + scene.time(i) for i in range(scene.frames)])
+
+
+SCENE = build_scene("mixed", fps=60)
+KEYPOINTS, TIMES = noisy(SCENE), [SCENE.time(i) for i in range(SCENE.frames)]
+POSES = streamed(KEYPOINTS, TIMES)
 
 
 def run(recogniser: Recogniser, poses: list[BodyPose]) -> list[Mark]:
@@ -91,6 +101,60 @@ def test_the_clock_may_start_anywhere(make):
     assert len(here) == len(there)
     for a, b in zip(here, there, strict=True):
         assert b.emitted_s - a.emitted_s == pytest.approx(86_400)
+
+
+def mirrored(keypoints: Keypoints, width: float) -> Keypoints:
+    """(..., 17, 3) as in a mirror, left the athlete's left again."""
+    across = {"left": "right", "right": "left"}
+    names = [joint.partition("_") for joint in BODY.joints]
+    other = [BODY.index("".join([across.get(side, side), *rest])) for side, *rest in names]
+    seen = keypoints[..., other, :] * np.array([-1, 1, 1], np.float32)
+    return seen + np.array([width, 0, 0], np.float32)
+
+
+def answers(marks: Sequence[Mark], *, exchanged: bool = False) -> list[dict[str, object]]:
+    """The marks with numbers to 1 ms; with `exchanged`, as the other foot's."""
+    other = {"left": "right", "right": "left"}
+    rows = [{"is": type(mark).__name__, **msgspec.structs.asdict(mark)} for mark in marks]
+    for row in rows:
+        row.pop("confidence", None)  # of a height, which a float's last digit may change
+        row.update({name: round(v, 3) for name, v in row.items() if isinstance(v, float)})
+        if exchanged and "foot" in row:
+            row["foot"] = other.get(str(row["foot"]), row["foot"])
+    return rows
+
+
+@each
+@settings(max_examples=3, deadline=None)
+@given(width=st.integers(320, 4096))
+def test_in_the_mirror_feet_are_exchanged_and_nothing_else(make, width):
+    there = run(make(), streamed(mirrored(KEYPOINTS, width), TIMES))
+    assert answers(there, exchanged=True) == answers(run(make(), POSES))
+
+
+@each
+@settings(max_examples=3, deadline=None)
+@given(scale=st.floats(0.1, 8), x=st.floats(-4000, 4000), y=st.floats(-4000, 4000))
+def test_place_and_size_in_the_picture_change_nothing(make, scale, x, y):
+    moved = KEYPOINTS * np.array([scale, scale, 1], np.float32) + np.array([x, y, 0], np.float32)
+    assert answers(run(make(), streamed(moved, TIMES))) == answers(run(make(), POSES))
+
+
+@each
+@pytest.mark.parametrize("skeleton", SKELETONS.values(), ids=lambda skeleton: skeleton.name)
+def test_every_skeleton_gives_the_same_answer(make, skeleton):
+    """Without heels and toes a foot is an ankle, and a moment may be another frame's."""
+    there = answers(run(make(), streamed(convert(KEYPOINTS, BODY, skeleton), TIMES, skeleton)))
+    here = answers(run(make(), POSES))
+    if skeleton is not COCO_17:
+        assert there == here
+        return
+    assert len(there) == len(here)
+    for one, other in zip(there, here, strict=True):
+        for name in one.keys() & {"is", "kind", "foot"}:
+            assert one[name] == other[name]
+        for name in one.keys() & {"time_s", "start_s", "end_s"}:
+            assert one[name] == pytest.approx(other[name], abs=0.1)
 
 
 @each

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calibration.zone import Zone
+from calibration.floor_zone import Zone
+from calibration.zone import Rectangle
 from models.poses import Poses
 from models.simulation.scene import Scene
 from models.simulation.staging import build_scene
@@ -79,10 +80,10 @@ def test_the_largest_is_meant_when_that_is_asked_for(crowd: list[Observed]) -> N
 
 
 def test_who_is_outside_the_zone_is_nobody(crowd: list[Observed]) -> None:
-    analysis, marks = run(crowd, Zone(700, 0, 580, 720))
+    analysis, marks = run(crowd, Rectangle(700, 0, 580, 720))
     assert analysis.followed == [1]
     assert jumps(marks, 1) > 20
-    assert run(crowd, Zone(1200, 0, 80, 80))[0].followed == []
+    assert run(crowd, Rectangle(1200, 0, 80, 80))[0].followed == []
 
 
 def test_who_was_hardly_there_was_not_followed() -> None:

@@ -224,4 +224,4 @@ def test_the_analysis_sees_poses_without_distortion():
     poses = Poses(BODY_25, figure(BODY_25)[None])
     analysis.update(Observed(0, 0.0, poses))
     assert taken[0] is poses
-    assert analysis.in_view == 1
+    assert len(analysis.in_view) == 1

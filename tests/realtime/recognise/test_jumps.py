@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from models.skeleton import BODY
 from realtime.marks import Jump, Mark
-from realtime.recognise.gait import LIMITS, Limits
-from realtime.recognise.jumps import CONFIRMING, CONTACT_S, JumpCounter
+from realtime.recognise.evidence import Limits
+from realtime.recognise.gait import LIMITS
+from realtime.recognise.jumps import JumpCounter
+from realtime.recognise.steps import CONFIRMING, CONTACT_S
 from realtime.stream.body import BodyPose
 from realtime.stream.ring import Floats
 
@@ -101,7 +103,7 @@ def clock(fps: float, end: float, begin: float = 0.0) -> Floats:
 
 
 def count(poses: list[BodyPose], limits: Limits = LIMITS) -> list[Jump]:
-    counter = JumpCounter(limits=limits)
+    counter = JumpCounter(mode="steps", limits=limits)
     marks: list[Mark] = [mark for pose in poses for mark in counter.update(pose)]
     marks += counter.finish()
     jumps = [mark for mark in marks if isinstance(mark, Jump)]

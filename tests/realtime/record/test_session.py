@@ -168,7 +168,7 @@ def test_a_full_disk_keeps_every_whole_record(tmp_path, limit):
     assert "recording stopped (" in message
     assert "what was written before is kept" in message
     assert [mark.frame for mark in RecordedSession(path).marks()] == list(range(int(written)))
-    assert int(written) > 10
+    assert int(written) > 5
     assert path.stat().st_size <= limit
 
 

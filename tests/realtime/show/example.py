@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from realtime.marks import Event, Fault, Jump
-from realtime.show.snapshot import Link, Snapshot
+from realtime.show.snapshot import Link, Person, Snapshot
 
 BACKFLIP = Event(1, "backflip", 3.2, 4.0, 4.1, 0.98)
 STALL = Fault(5.1, "camera stopped for 0.4 s", 12)
@@ -22,7 +24,11 @@ EXAMPLE = Snapshot(
     duration_s=30.0,
     athlete_seen=True,
     athlete=1,
+    by_hand=False,
     in_view=1,
+    people=(Person(1, 105, 53, 52, BACKFLIP, 0.0),),
+    analysed=1,
+    analysis_ms=0.213,
     jumps=105,
     right=53,
     left=52,
@@ -44,3 +50,15 @@ EXAMPLE = Snapshot(
 def example(**changes: Any) -> Snapshot:
     """The example with other values in some fields."""
     return replace(EXAMPLE, **changes)
+
+
+def crowd(**changes: Any) -> Snapshot:
+    """The example among others: one who did a backflip and has left, a judge, two more."""
+    people = (
+        EXAMPLE.people[0],
+        Person(2, 0, 0, 0, None, 0.0),
+        Person(3, 41, 20, 21, None, 0.0),
+        Person(4, 0, 0, 0, msgspec.structs.replace(BACKFLIP, athlete=4, start_s=9.5), 12.4),
+    )
+    shown = {"people": people, "in_view": 3, "analysed": 4, "analysis_ms": 0.61}
+    return example(**{**shown, **changes})

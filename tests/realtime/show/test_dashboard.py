@@ -15,7 +15,7 @@ from rich.console import Console
 from realtime.marks import Fault, Jump, Mark
 from realtime.show.dashboard import render
 from realtime.show.glyphs import DIGITS, SMALL
-from realtime.show.snapshot import Link, Snapshot, State
+from realtime.show.snapshot import Link, Person, Snapshot, State
 from tests.realtime.show.example import BACKFLIP, example
 
 SIZES = [(40, 12), (60, 20), (80, 24), (100, 30), (120, 40), (200, 50)]
@@ -94,7 +94,23 @@ snapshots = st.builds(
     duration_s=st.none() | st.floats(0, 1e5),
     athlete_seen=st.booleans(),
     athlete=st.none() | st.integers(1, 30),
+    by_hand=st.booleans(),
     in_view=st.integers(0, 30),
+    people=st.lists(
+        st.builds(
+            Person,
+            st.integers(1, 200),
+            numbers,
+            numbers,
+            numbers,
+            st.none() | st.just(BACKFLIP),
+            st.just(0.0) | st.floats(0, 1e5),
+        ),
+        max_size=12,
+        unique_by=lambda person: person.athlete,
+    ).map(tuple),
+    analysed=st.integers(0, 30),
+    analysis_ms=st.none() | st.floats(0, 1e4),
     jumps=numbers,
     right=numbers,
     left=numbers,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from realtime.marks import Fault, Jump, Mark
+from realtime.marks import BY_HAND, Fault, Jump, Lock, Mark
 from realtime.show.lines import Lines
 from tests.realtime.show.example import BACKFLIP, STALL, example
 
@@ -58,3 +58,11 @@ def test_a_warning_is_said_unless_it_repeats_a_fault() -> None:
         "warning: no audio: PortAudio missing"
     ]
     assert lines.news(example(notice="no audio:\nPortAudio missing")) == []
+
+
+def test_a_change_of_who_is_meant_is_said_once() -> None:
+    lines = Lines()
+    lines.news(example())
+    snapshot = example(marks=(STALL, Lock(2, 6.0, BY_HAND)))
+    assert lines.news(snapshot) == ["    6.00 s  following athlete 2: chosen by hand"]
+    assert lines.news(snapshot) == []

@@ -1,0 +1,170 @@
+"""One attempt of an event: its legs counted, its starts and switches watched, its panel averaged.
+
+Everything is a function of the marks of a session, or of its first part while it runs; edits are
+made before (`realtime.judge.edits`). Nothing here is official.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from models.rope.rules import RULES, Event
+from realtime.judge.judges import JudgeCount, judge_counts
+from realtime.judge.leg import Leg, leg_of
+from realtime.judge.scoring import PanelScore, panel_score, result
+from realtime.judge.window import Window, windows
+from realtime.marks import Beep, Click, Lock, Mark
+
+MACHINE = "machine"
+STATUS: Literal["unofficial"] = "unofficial"
+"""Only the judges' panel makes a result; an athlete may be told an unofficial one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the head judge decided instead of the machine; None: as the machine says."""
+
+    false_starts: int | None = None
+    false_switches: int | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt as far as its marks go."""
+
+    event: Event
+    window: Window
+    legs: tuple[Leg, ...]
+    judges: tuple[JudgeCount, ...]
+    ruling: Ruling = field(default_factory=Ruling)
+    machine_counts: bool = False
+    """Whether the machine is one of the panel. It is not, unless this is asked for."""
+    now_s: float = math.inf
+
+    status = STATUS
+
+    @property
+    def count(self) -> int:
+        """The machine's count of all legs."""
+        return sum(leg.tally.count for leg in self.legs)
+
+    @property
+    def steps(self) -> int:
+        return sum(leg.tally.steps for leg in self.legs)
+
+    @property
+    def misses(self) -> int:
+        return sum(leg.tally.misses for leg in self.legs)
+
+    @property
+    def false_starts(self) -> int:
+        """As the head judge says, or else the machine: 1 at most."""
+        if self.ruling.false_starts is not None:
+            return self.ruling.false_starts
+        return int(bool(self.legs) and self.legs[0].early_s is not None)
+
+    @property
+    def false_switches(self) -> int:
+        """As the head judge says, or else the machine: the legs that were begun too early."""
+        if self.ruling.false_switches is not None:
+            return self.ruling.false_switches
+        return sum(leg.early_s is not None for leg in self.legs[1:])
+
+    @cached_property
+    def members(self) -> tuple[tuple[str, int], ...]:
+        """Name and count of everybody whose count enters the mean, in the order of `panel`."""
+        machine = [(MACHINE, self.count)] if self.machine_counts else []
+        return (*((judge.name, judge.count) for judge in self.judges), *machine)
+
+    @cached_property
+    def panel(self) -> PanelScore | None:
+        """The book's mean; None while nobody counts."""
+        return panel_score([count for _, count in self.members]) if self.members else None
+
+    @property
+    def result(self) -> float | None:
+        """R of the panel, unofficial; None while nobody counts."""
+        return None if self.panel is None else self._less_deductions(self.panel.a)
+
+    @property
+    def machine_result(self) -> float:
+        """R if the machine's count were the mean."""
+        return self._less_deductions(self.count)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a judge must know, each in one line."""
+        said = list(self.window.notes(self.now_s))
+        for number, leg in enumerate(self.legs, start=1):
+            where = f"leg {number}: " if len(self.legs) > 1 else ""
+            said += [where + note for note in leg.notes]
+        if self.panel is not None and self.panel.agree is False:
+            said.append(
+                f"the two closest counts are {self.panel.apart:g} apart, more than "
+                f"{RULES.agreement:g}: a replay panel recounts"
+            )
+        return tuple(said)
+
+    def remaining_s(self, now: float) -> float | None:
+        """Until the stop beep; None where it has no time."""
+        return self.window.remaining_s(now)
+
+    def _less_deductions(self, a: float) -> float:
+        return result(a, self.false_starts, self.false_switches)
+
+
+def attempts(
+    marks: Sequence[Mark],
+    event: Event,
+    *,
+    athletes: Sequence[int] = (),
+    rulings: Sequence[Ruling] = (),
+    machine_counts: bool = False,
+    now_s: float = math.inf,
+) -> tuple[Attempt, ...]:
+    """Every attempt of a session, in order; without a start beep, all of it as one.
+
+    `athletes` are the numbers of who jumps in each leg. Without them it is, in an event of one leg,
+    the one who was chosen by hand, and else whoever jumps most in it. `rulings` are the head
+    judge's, one per attempt. `now_s` is the capture time up to which the marks go.
+    """
+    found = windows([mark for mark in marks if isinstance(mark, Beep)], event)
+    clicks = [mark for mark in marks if isinstance(mark, Click)]
+    judged = []
+    for place, window in enumerate(found):
+        until = found[place + 1].start_s if place + 1 < len(found) else math.inf
+        judged.append(
+            Attempt(
+                event=event,
+                window=window,
+                legs=_legs(marks, event, window, athletes),
+                judges=judge_counts(clicks, window, until),
+                ruling=rulings[place] if place < len(rulings) else Ruling(),
+                machine_counts=machine_counts,
+                now_s=now_s,
+            )
+        )
+    return tuple(judged)
+
+
+def _legs(
+    marks: Sequence[Mark], event: Event, window: Window, athletes: Sequence[int]
+) -> tuple[Leg, ...]:
+    legs: list[Leg] = []
+    for place, (begin, end) in enumerate(window.legs):
+        athlete = athletes[place] if place < len(athletes) else None
+        if athlete is None and event.legs == 1:
+            athlete = _chosen(marks, end)
+        before = legs[-1].athlete if legs else None
+        legs.append(leg_of(marks, event, begin, end, athlete=athlete, before=before))
+    return tuple(legs)
+
+
+def _chosen(marks: Sequence[Mark], until_s: float) -> int | None:
+    """Who was last chosen by hand before `until_s`, if nothing has changed that."""
+    locks = [mark for mark in marks if isinstance(mark, Lock) and mark.time_s < until_s]
+    return locks[-1].athlete if locks and locks[-1].by_hand else None

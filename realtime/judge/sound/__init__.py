@@ -1,0 +1,1 @@
+"""The timing track: played, or its official beeps heard."""

@@ -1,0 +1,142 @@
+"""An athlete's count of one leg by the book, from the marks of the machine.
+
+A judge clicks as jumps land; when he has clicked the jump that was missed, he leaves the next one
+out, and at the end of the leg he takes one off. So does this, one mark at a time: the count after
+each mark is what it would be if the leg ended there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from models.rope.rules import RULES, Counting
+from realtime.marks import Foot, Jump, Miss
+
+Verdict = Literal[
+    "counted",
+    "skipped",  # in place of a jump that was counted and missed
+    "other foot",
+    "same foot",  # no alternation
+    "not of the event",  # one foot where both must land together, or the other way round
+    "over",  # after the end of consecutive jumps
+    "missed",
+    "missed a countable jump",
+]
+"""What became of a mark."""
+
+SAME_CONTACT_S = 0.05
+"""A miss this near to a jump's contact is of that jump: half of the shortest step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The state after some marks of one athlete in one leg."""
+
+    counting: Counting
+    counted: int = 0
+    """What a judge's device shows."""
+    owes: bool = False
+    """Whether a counted jump was missed and no other one was skipped for it yet."""
+    steps: int = 0
+    """Every contact, of whichever foot."""
+    misses: int = 0
+    over: bool = False
+    verdict: Verdict | None = None
+    """Of the last mark."""
+    last_s: float | None = None
+    """The last contact, until it is missed."""
+    _foot: Foot | None = None
+    _right_landed: bool = False  # in this run
+    _countable: bool = False  # the last contact was
+
+    @property
+    def count(self) -> int:
+        """The count if the leg ends now."""
+        return self.counted - int(RULES.missed_last) * self.owes
+
+    def after(self, mark: Jump | Miss) -> Tally:
+        """The state after one more mark, in time order, a miss after the jump it is of."""
+        return self._missed(mark) if isinstance(mark, Miss) else self._landed(mark)
+
+    def _landed(self, jump: Jump) -> Tally:
+        verdict = self._verdict(jump.foot)
+        countable = verdict in ("counted", "skipped")
+        return replace(
+            self,
+            counted=self.counted + (verdict == "counted"),
+            owes=self.owes and verdict != "skipped",
+            steps=self.steps + 1,
+            over=self.over or self._ends_with(jump.foot),
+            verdict=verdict,
+            last_s=jump.time_s,
+            _foot=jump.foot,
+            _right_landed=self._right_landed or jump.foot == "right",
+            _countable=countable,
+        )
+
+    def _verdict(self, foot: Foot) -> Verdict:
+        if self.over or self._ends_with(foot):
+            return "over"
+        if self.counting == "speed step":
+            if foot == "both":
+                return "not of the event"
+            if foot == "left":
+                return "same foot" if self._foot == "left" else "other foot"
+            if self._right_landed and self._foot != "left":
+                return "same foot"
+        elif foot != "both":
+            return "not of the event"
+        return "skipped" if self.owes else "counted"
+
+    def _ends_with(self, foot: Foot) -> bool:
+        """Consecutive jumps end with any other skill."""
+        return self.counting == "triple under" and foot != "both" and self.count > 0
+
+    def _missed(self, miss: Miss) -> Tally:
+        """The run is over, and the jump that was missed was none; skipping one for it, too, is then
+        still owed."""
+        of_last = self.last_s is not None and abs(miss.time_s - self.last_s) <= SAME_CONTACT_S
+        owes = self.owes or (of_last and self._countable)
+        missed = replace(self, owes=owes)
+        return replace(
+            missed,
+            misses=self.misses + 1,
+            over=self.over or (self.counting == "triple under" and missed.count > 0),
+            verdict="missed a countable jump" if owes and not self.owes else "missed",
+            last_s=None,
+            _foot=None,
+            _right_landed=False,
+            _countable=False,
+        )
+
+
+def in_order(marks: Sequence[Jump | Miss]) -> list[Jump | Miss]:
+    """Marks by time, a miss after the jump it is of."""
+    jumps = [mark.time_s for mark in marks if isinstance(mark, Jump)]
+
+    def key(mark: Jump | Miss) -> tuple[float, bool]:
+        if isinstance(mark, Jump):
+            return mark.time_s, False
+        nearest = min(jumps, key=lambda t: abs(t - mark.time_s), default=mark.time_s)
+        late = nearest - mark.time_s
+        return (nearest if 0 < late <= SAME_CONTACT_S else mark.time_s), True
+
+    return sorted(marks, key=key)
+
+
+def tallies(marks: Sequence[Jump | Miss], counting: Counting) -> list[tuple[Jump | Miss, Tally]]:
+    """Each mark, in order, with the state after it."""
+    state = Tally(counting)
+    states = []
+    for mark in in_order(marks):
+        state = state.after(mark)
+        states.append((mark, state))
+    return states
+
+
+def tally(marks: Sequence[Jump | Miss], counting: Counting) -> Tally:
+    """The state after all marks."""
+    states = tallies(marks, counting)
+    return states[-1][1] if states else Tally(counting)

@@ -1,0 +1,145 @@
+"""Counts jumps with both feet: single bounces and double unders, one for each landing.
+
+The heights of the feet and of the body are followed by a fixed-lag decoder (`stride.py`,
+`hopping.py`). A landing counts when it lies within `CONFIRMING` consecutive ones that look like
+rope jumping (`BOUNCE_LIMITS`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+
+from realtime.marks import Jump
+from realtime.recognise.evidence import Limits, within
+from realtime.recognise.hopping import (
+    APART,
+    BODY_Y,
+    DIFF,
+    FEET,
+    HANDS,
+    HIP_X,
+    LEAST_RISE,
+    LEG,
+    TRUNK,
+    Hop,
+    HopDetector,
+    hop_row,
+)
+from realtime.recognise.rhythm import RhythmCounter
+from realtime.recognise.stride import PHASES
+from realtime.stream.body import BodyPose
+from realtime.stream.ring import Floats
+
+CONFIRMING = 4
+"""Consecutive landings that must look like rope jumping."""
+LONGEST_JUMP_S = 1.1
+"""Landings further apart than this are not of one run."""
+LONGEST_JUMP = 1.6
+"""Nor are those that are more than this many of the run's jumps apart."""
+CONTACT_S = 1 / 30
+"""From the feet falling through their middle height to the contact that is marked."""
+
+_ANGLES = 2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES
+_WAVE = np.stack((np.sin(_ANGLES), np.cos(_ANGLES)))
+
+
+class Bounce(NamedTuple):
+    """A few jumps in numbers. `rhythm` is the correlation (-1 ... 1) of the heights of feet and
+    body with the decoded cycle, mean of the two; `alone` how much the feet move against each other,
+    in parts of how much they move together, and `lift` that in parts of how much the body moves;
+    `apart` is the change of the distance of the feet. All others are in leg lengths."""
+
+    rhythm: float
+    feet_rise: float
+    alone: float
+    lift: float
+    apart: float
+    trunk: float
+    hands: float
+    travel: float
+
+
+BOUNCE_LIMITS: Limits = {
+    "rhythm": (0.6, np.inf),  # feet and body follow the cycle
+    "feet_rise": (0.07, np.inf),  # the feet do leave the floor,
+    "alone": (-np.inf, 1.6),  # both together,
+    "lift": (0.35, np.inf),  # and with the body: not a squat
+    "apart": (-np.inf, 0.7),  # not astride and together again, as in jumping jacks
+    "trunk": (0.15, np.inf),  # upright, though a child may bend far over
+    "hands": (-0.1, np.inf),  # hands never far above the shoulders
+    "travel": (-np.inf, 0.6),  # on the spot
+}
+
+
+def measure(rows: Floats, phases: Floats) -> Bounce:
+    """The bounce over hop rows (n, 8) with their decoded phases (n,), n at least 2."""
+    ordered = np.sort(rows, axis=0)  # NaN last: a column with any NaN has an unknown extent
+    last = len(rows) - 1
+    low, middle, high = (ordered[round(q * last)].tolist() for q in (0.05, 0.5, 0.95))
+    wave = _WAVE[:, phases.astype(np.intp)]
+    heights = rows[:, [FEET, BODY_Y]] - rows[:, [FEET, BODY_Y]].mean(axis=0)
+    sines = (wave[0] @ heights).tolist()
+    power = float(wave[0] @ wave[0])
+    spreads = [math.sqrt(power * energy) for energy in (heights * heights).sum(axis=0).tolist()]
+    leg = middle[LEG]
+    feet, body = (high[FEET] - low[FEET]) / leg, (high[BODY_Y] - low[BODY_Y]) / leg
+    return Bounce(
+        (sines[0] / max(spreads[0], 1e-9) + sines[1] / max(spreads[1], 1e-9)) / 2,
+        feet,
+        (high[DIFF] - low[DIFF]) / max(feet, 1e-9),
+        feet / max(body, 1e-9),
+        high[APART] - low[APART],
+        middle[TRUNK],
+        low[HANDS],
+        float(ordered[last, HIP_X] - ordered[0, HIP_X]) / leg,
+    )
+
+
+class BounceCounter(RhythmCounter[Hop]):
+    """Jumps with both feet of one athlete."""
+
+    contact_s = CONTACT_S
+
+    def __init__(self, athlete: int = 1, limits: Limits = BOUNCE_LIMITS) -> None:
+        self._limits = limits
+        super().__init__(athlete)
+
+    def _row(self, pose: BodyPose) -> Floats | None:
+        row = hop_row(pose)
+        return row if math.isfinite(row[FEET] + row[BODY_Y]) else None
+
+    def _new_detector(self) -> HopDetector:
+        return HopDetector()
+
+    def _break_run(self) -> None:
+        self._run: deque[Hop] = deque(maxlen=CONFIRMING)
+        self._unsaid: deque[tuple[float, int]] = deque(maxlen=CONFIRMING)
+
+    def _judge(self, hop: Hop) -> list[Jump]:
+        """Add the landing to the run and say whatever is now known to be jumps."""
+        if self._run and hop.t - self._run[-1].t > self._longest_jump():
+            self._break_run()
+        if hop.rise < LEAST_RISE:
+            self._break_run()
+            return []
+        self._run.append(hop)
+        self._unsaid.append(self._contact(hop))
+        if len(self._run) < CONFIRMING:
+            return []
+        bounce = measure(*self._detector.window(self._run[0].step, hop.step))
+        if not within(bounce, self._limits):
+            return []
+        said = self._unsaid
+        self._unsaid = deque(maxlen=CONFIRMING)
+        return [Jump(self.athlete, frame, t, "both", self._now) for t, frame in said]
+
+    def _longest_jump(self) -> float:
+        """After how many seconds the next landing is not of the run any more."""
+        if len(self._run) < 2:
+            return LONGEST_JUMP_S
+        jump_s = (self._run[-1].t - self._run[0].t) / (len(self._run) - 1)
+        return min(LONGEST_JUMP_S, LONGEST_JUMP * jump_s)

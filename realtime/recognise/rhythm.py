@@ -1,0 +1,122 @@
+"""What all counters of a regular movement have in common: frames in, beats out, jumps said in runs.
+
+Frames become rows of what is followed, on the decoder's fixed step of time. A beat (a change of
+the supporting foot, a landing) counts when it lies within a run of several that look like rope
+jumping: the first ones of a run are said together, each with its own time, and later ones as soon
+as they are settled.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections import deque
+from typing import Generic, Protocol, TypeVar
+
+from realtime.marks import Jump
+from realtime.recognise.resample import Resampler
+from realtime.recognise.stride import STEP_S
+from realtime.stream.body import BodyPose
+from realtime.stream.ring import Floats
+
+LONGEST_GAP_S = 0.25
+"""Frames further apart than this are not interpolated: whatever went on has ended."""
+LARGEST_LEAP = 0.7
+"""Hips that move further than this (leg lengths) between two frames are somebody else's."""
+_FRAMES_KEPT_S = 0.5  # a beat is settled, and its frame looked up, well within this
+
+
+class Beat(Protocol):
+    """A beat at decoder step `step` and time `t` (seconds)."""
+
+    @property
+    def step(self) -> int: ...
+    @property
+    def t(self) -> float: ...
+
+
+B = TypeVar("B", bound=Beat)
+
+
+class Detector(Protocol[B]):
+    """Rows at the decoder's step in, beats out, some steps late. `flush` gives those that only
+    waited for more rows, `window` the rows and the phases of the steps between two."""
+
+    def update(self, t: float, row: Floats) -> B | None: ...
+    def flush(self) -> list[B]: ...
+    def window(self, begin: int, end: int) -> tuple[Floats, Floats]: ...
+
+
+class RhythmCounter(ABC, Generic[B]):
+    """Counts one kind of jump of one athlete. `contact_s` is from a beat to the contact that is
+    marked. Stateful, causal, deterministic."""
+
+    contact_s: float
+
+    def __init__(self, athlete: int) -> None:
+        self.athlete = athlete
+        self._last: BodyPose | None = None
+        self._restart()
+
+    def update(self, pose: BodyPose) -> list[Jump]:
+        """Take the next frame; returns the jumps it settles, oldest first."""
+        row = self._row(pose)
+        if row is None:
+            self._last = None
+            return []
+        if self._last is None or _broken(self._last, pose):
+            self._restart()
+        self._last = pose
+        self._frames.append((pose.t, pose.frame))
+        while pose.t - self._frames[0][0] > _FRAMES_KEPT_S:
+            self._frames.popleft()
+        jumps: list[Jump] = []
+        for t, resampled in self._resampler.push(pose.t, row):
+            beat = self._detector.update(t, resampled)
+            if beat is not None:
+                jumps += self._judge(beat)
+        return jumps
+
+    def finish(self) -> list[Jump]:
+        """The stream has ended: the jumps that only waited for more frames."""
+        if self._last is None:
+            return []
+        self._last = None
+        return [jump for beat in self._detector.flush() for jump in self._judge(beat)]
+
+    def _restart(self) -> None:
+        """What came before has nothing to do with the next pose."""
+        self._resampler = Resampler(STEP_S)
+        self._detector = self._new_detector()
+        self._frames: deque[tuple[float, int]] = deque()
+        self._break_run()
+
+    @property
+    def _now(self) -> float:
+        return self._frames[-1][0]
+
+    def _contact(self, beat: B) -> tuple[float, int]:
+        """Time and number of the frame nearest to the contact."""
+        contact = beat.t + self.contact_s
+        return min(self._frames, key=lambda known: abs(known[0] - contact))
+
+    @abstractmethod
+    def _row(self, pose: BodyPose) -> Floats | None:
+        """What is followed of this frame; None when the movement cannot be seen in it."""
+
+    @abstractmethod
+    def _new_detector(self) -> Detector[B]: ...
+
+    @abstractmethod
+    def _break_run(self) -> None:
+        """Forget the beats so far: what comes is another run."""
+
+    @abstractmethod
+    def _judge(self, beat: B) -> list[Jump]:
+        """Add the beat to the run and say whatever is now known to be jumps."""
+
+
+def _broken(last: BodyPose, pose: BodyPose) -> bool:
+    """Whether the two poses are too far apart, in time or in the image, to be one movement."""
+    leap = math.dist(pose.hip, last.hip) / pose.leg_length
+    return pose.t - last.t > LONGEST_GAP_S or leap > LARGEST_LEAP

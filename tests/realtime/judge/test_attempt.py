@@ -1,0 +1,117 @@
+"""From the marks of a session to attempts, legs and results."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.rope.rules import RULES, custom_event
+from realtime.judge.attempt import Ruling, attempts
+from realtime.judge.window import windows
+from realtime.marks import Beep
+from tests.realtime.judge.cases import attempt_marks, each, event_of, jump, run
+
+
+@each("attempt")
+def test_attempt(case: dict[str, Any]) -> None:
+    found = attempts(
+        attempt_marks(case),
+        event_of(case),
+        rulings=[Ruling(**case.get("ruling", {}))],
+        machine_counts=case.get("machine_counts", False),
+    )
+    assert len(found) == case.get("attempts", 1)
+    last = found[-1]
+    assert (last.count, last.steps) == (case["count"], case["steps"]), case["why"]
+    assert last.misses == case.get("misses_counted", 0), case["why"]
+    assert last.false_starts == case.get("false_starts", 0), case["why"]
+    assert last.false_switches == case.get("false_switches", 0), case["why"]
+    assert last.machine_result == case["r"], case["why"]
+    assert last.result == case.get("panel_r"), case["why"]
+    assert {judge.name: judge.count for judge in last.judges} == case.get("judges", {})
+    if "by_leg" in case:
+        assert [leg.tally.count for leg in last.legs] == case["by_leg"]
+    assert case.get("says", "") in "; ".join(last.notes)
+    if not {"says", "ruling"} & case.keys():
+        deducted = last.false_starts + last.false_switches
+        apart = last.panel is not None and last.panel.agree is False
+        assert bool(last.notes) == bool(deducted or apart), last.notes
+
+
+SPRINT = custom_event(1, 4.0)
+
+
+def test_the_time_that_remains() -> None:
+    (attempt,) = attempts([Beep("start", 10.0, "played")], SPRINT, now_s=10.0)
+    assert [attempt.remaining_s(t) for t in (9.0, 10.0, 11.5, 14.0, 20.0)] == [4, 4, 2.5, 0, 0]
+    (waiting,) = attempts([], SPRINT)
+    assert waiting.remaining_s(3.0) is None
+    (untimed,) = attempts([Beep("start", 10.0, "played")], RULES.events["SRTU"])
+    assert untimed.remaining_s(11.0) is None
+
+
+def test_a_beep_that_is_not_due_yet_is_not_missed() -> None:
+    beeps = [Beep("start", 10.0, "played")]
+    (running,) = attempts(beeps, SPRINT, now_s=13.0)
+    assert running.notes == ()
+    (ended,) = attempts(beeps, SPRINT, now_s=15.0)
+    assert ended.notes == ("no stop beep was heard: it is taken to be 4 s after the start",)
+
+
+def test_who_jumps_in_each_leg_can_be_said() -> None:
+    relay = custom_event(2, 4.0)
+    marks = [
+        Beep("start", 10.0, "played"),
+        *run(10.3, 19, 0.2, "R", 1),
+        *run(10.3, 5, 0.2, "R", 3),
+        *run(14.3, 19, 0.2, "R", 2),
+    ]
+    (found,) = attempts(marks, relay, athletes=[3, 2])
+    assert [leg.athlete for leg in found.legs] == [3, 2]
+    assert [leg.tally.count for leg in found.legs] == [3, 10]
+
+
+def test_jumps_of_little_confidence_are_flagged_and_counted() -> None:
+    marks = [Beep("start", 10.0, "played"), jump(11, "right"), jump(11.2, "left", 1, 0.3)]
+    (found,) = attempts(marks, SPRINT)
+    assert [j.time_s for j in found.legs[0].flagged] == [11.2]
+    assert found.steps == 2
+
+
+def test_a_result_is_never_official() -> None:
+    (found,) = attempts([], SPRINT)
+    assert found.status == "unofficial"
+    assert found.result is None
+
+
+BEEPS = st.builds(
+    Beep,
+    st.sampled_from(("start", "switch", "stop")),
+    st.floats(0, 500, allow_nan=False),
+    st.sampled_from(("played", "microphone", "sound track", "by hand")),
+)
+
+
+@given(st.lists(BEEPS, max_size=12), st.sampled_from([*RULES.events.values(), SPRINT]))
+def test_whatever_beeps_attempts_have_times_in_order(beeps: list[Beep], event: Any) -> None:
+    found = windows(beeps, event)
+    assert found
+    for window in found:
+        assert list(window.bounds) == sorted(window.bounds)
+        assert len(window.heard) == len(window.bounds) <= event.legs + 1
+    starts = [window.start_s for window in found]
+    assert starts == sorted(starts)
+
+
+@given(st.lists(BEEPS, max_size=12), st.sampled_from([*RULES.events.values(), SPRINT]))
+def test_later_beeps_do_not_move_an_attempt_that_is_over(beeps: list[Beep], event: Any) -> None:
+    before = windows(beeps, event)
+    if math.isinf(before[-1].stop_s):
+        return
+    later = Beep("start", before[-1].stop_s + 1.0, "microphone")
+    if any(beep.time_s >= later.time_s for beep in beeps):
+        return
+    assert windows([*beeps, later], event)[: len(before)] == before

@@ -1,0 +1,89 @@
+"""The count of a leg by the book: the table of cases, and an independent count of any marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.rope.rules import Counting
+from realtime.judge.tally import Tally, tallies, tally
+from realtime.marks import Jump, Miss
+from tests.realtime.judge.cases import CASES, each, marks_of, total
+
+LETTERS = st.lists(st.sampled_from("RLRLRLBx~"), max_size=40).map(" ".join)
+
+
+@each("count")
+def test_count(case: dict[str, Any]) -> None:
+    marks = marks_of(case["marks"])
+    done = tally(marks, case.get("counting", "speed step"))
+    assert done.count == case["count"], case["why"]
+    assert done.misses == case.get("misses", 0)
+    assert done.steps == sum(isinstance(mark, Jump) for mark in marks)
+
+
+def test_there_are_sixty_cases_and_more() -> None:
+    assert total(CASES) >= 60
+
+
+def by_definition(letters: list[str], counting: Counting) -> int:
+    """All completed jumps that can count: run by run, without those that were missed."""
+    count = 0
+    for number, run in enumerate(runs := " ".join(letters).replace("~", "x~").split("x")):
+        feet = run.replace("~", "").split()
+        countable = [i for i in range(len(feet)) if can_count(feet, i, counting)]
+        after = runs[number + 1] if number + 1 < len(runs) else "~"
+        missed = bool(countable) and countable[-1] == len(feet) - 1 and not after.startswith("~")
+        count += len(countable) - missed
+    return count
+
+
+def can_count(feet: list[str], i: int, counting: Counting) -> bool:
+    if counting == "double under":
+        return feet[i] == "B"
+    return feet[i] == "R" and ("R" not in feet[:i] or feet[i - 1] == "L")
+
+
+@given(LETTERS, st.sampled_from(("speed step", "double under")))
+def test_the_count_is_of_all_jumps_that_were_completed(letters: str, counting: Counting) -> None:
+    assert tally(marks_of(letters), counting).count == by_definition(letters.split(), counting)
+
+
+@given(LETTERS, st.sampled_from(("speed step", "double under", "triple under")))
+def test_mark_by_mark_it_is_what_a_count_of_all_gives(letters: str, counting: Counting) -> None:
+    """So the count shown live is the count of the marks so far, whatever follows."""
+    marks = marks_of(letters)
+    live = Tally(counting)
+    for place, mark in enumerate(marks, start=1):
+        live = live.after(mark)
+        assert live == tally(marks[:place], counting)
+
+
+@given(LETTERS, st.randoms(use_true_random=False))
+def test_the_order_in_which_marks_are_given_does_not_matter(letters: str, random: Any) -> None:
+    marks = marks_of(letters)
+    shuffled = random.sample(marks, len(marks))
+    assert tally(shuffled, "speed step").count == tally(marks, "speed step").count
+
+
+def test_a_miss_said_a_little_before_its_contact_is_of_it() -> None:
+    marks: list[Jump | Miss] = [*marks_of("R L R"), *marks_of("")]
+    late = Miss(1, marks[-1].time_s - 0.02, 2.0)
+    assert tally([*marks, late], "speed step").count == 1
+
+
+def test_each_mark_says_what_became_of_it() -> None:
+    states = tallies(marks_of("R L R x R R L R"), "speed step")
+    assert [state.verdict for _, state in states] == [
+        "counted",
+        "other foot",
+        "counted",
+        "missed a countable jump",
+        "skipped",
+        "same foot",
+        "other foot",
+        "counted",
+    ]
+    assert [state.count for _, state in states] == [1, 1, 2, 1, 2, 2, 2, 3]

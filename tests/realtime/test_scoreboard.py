@@ -1,0 +1,72 @@
+"""What the scoreboard says of everybody who is followed."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime.marks import BY_HAND, Event, Jump, Lock
+from realtime.scoreboard import Scoreboard
+from realtime.show.snapshot import Person, Snapshot
+from realtime.sources.protocol import SourceInfo
+
+INFO = SourceInfo("camera:0", 1280, 720, 30.0)
+FLIP = Event(2, "backflip", 1.0, 1.8, 1.9, 0.9)
+
+
+@pytest.fixture
+def board() -> Scoreboard:
+    """Athlete 1 is meant and jumped twice, 2 did a flip, 3 does nothing; then 2 and 3 leave."""
+    board = Scoreboard(INFO, "live")
+    board.frame(0.0, {1, 2, 3}, [1, 2, 3], 3)
+    board.add([Lock(1, 0.0, "largest in view")])
+    board.add([Jump(1, 3, 0.1, "left", 0.2), Jump(1, 6, 0.3, "right", 0.4), FLIP])
+    board.frame(2.0, {1, 2, 3}, [1, 2, 3], 3)
+    board.frame(5.0, {1}, [1, 2, 3], 3)
+    return board
+
+
+def listed(snapshot: Snapshot) -> list[int]:
+    return [person.athlete for person in snapshot.people]
+
+
+def test_everybody_has_his_own_counts_and_last_event(board: Scoreboard) -> None:
+    snapshot = board.snapshot()
+    assert snapshot.people == (
+        Person(1, 2, 1, 1, None, 0.0),
+        Person(2, 0, 0, 0, FLIP, 3.0),
+        Person(3, 0, 0, 0, None, 3.0),
+    )
+    assert (snapshot.athlete, snapshot.athlete_seen, snapshot.in_view) == (1, True, 1)
+    assert (snapshot.analysed, snapshot.by_hand, snapshot.events) == (3, False, ())
+
+
+def test_the_one_who_is_meant_comes_first_and_the_screen_is_his(board: Scoreboard) -> None:
+    board.add([Lock(2, 5.0, BY_HAND)])
+    snapshot = board.snapshot()
+    assert listed(snapshot) == [2, 1, 3]
+    assert (snapshot.athlete_seen, snapshot.by_hand, snapshot.jumps) == (False, True, 0)
+    assert snapshot.events == (FLIP,)
+    assert snapshot.cadence_history == ()
+
+
+def test_who_did_nothing_and_left_is_listed_no_longer_than_he_may_come_back(
+    board: Scoreboard,
+) -> None:
+    board.frame(31.0, {1}, [1, 2, 3], 3)
+    assert listed(board.snapshot()) == [1, 2, 3]
+    board.frame(33.0, {1}, [1, 2, 3], 3)
+    assert listed(board.snapshot()) == [1, 2]
+
+
+def test_what_is_said_passes_and_a_fault_does_not(board: Scoreboard) -> None:
+    board.notice = "camera lost"
+    board.say("nobody has number 7")
+    assert board.snapshot().notice == "nobody has number 7"
+    board.frame(9.0, {1}, [1], 1)
+    assert board.snapshot().notice == "camera lost"
+
+
+def test_what_was_said_is_no_last_word(board: Scoreboard) -> None:
+    board.say("nobody has number 7")
+    board.end()
+    assert board.snapshot().notice is None
