@@ -31,7 +31,8 @@ class Jump(msgspec.Struct, frozen=True, tag="jump"):
 
 
 class Miss(msgspec.Struct, frozen=True, tag="miss"):
-    """A run of jumps stopped at `time_s`, the last contact before a pause or a tangle."""
+    """A run of jumps stopped and went on: a tangle. `time_s` is the contact of the last jump that
+    was whole; what was said between it and the stop was not, and does not count."""
 
     athlete: int
     time_s: float

@@ -101,7 +101,8 @@ class Attempt:
         said = list(self.window.notes(self.now_s))
         for number, leg in enumerate(self.legs, start=1):
             where = f"leg {number}: " if len(self.legs) > 1 else ""
-            said += [where + note for note in leg.notes]
+            timed = self.event.leg_s is not None
+            said += [where + note for note in (leg.notes_at(self.now_s) if timed else leg.notes)]
         if self.panel is not None and self.panel.agree is False:
             said.append(
                 f"the two closest counts are {self.panel.apart:g} apart, more than "

@@ -21,6 +21,8 @@ _STEPS_KNOWN = 3
 _FIRST_STEPS = 8
 LAST_STEPS = 2.0
 """Who stops less than so many steps before the end has stopped at the beep: no miss."""
+IDLE_S = 1.0
+"""Who jumps no more for so long before the end may have missed: a miss is known by going on."""
 OTHERS = 6
 """So many jumps of somebody else in the leg are said: a number may have been lost, or the wrong
 one be meant."""
@@ -48,6 +50,15 @@ class Leg:
     def flagged(self) -> tuple[Jump, ...]:
         """The jumps that a reviewer should look at."""
         return tuple(jump for jump in self.jumps if jump.confidence < FLAGGED_BELOW)
+
+    def notes_at(self, now: float) -> tuple[str, ...]:
+        """What a judge must know of the leg at `now`, each in one line."""
+        last = self.judged[-1][0] if self.judged else None
+        idle_s = self.end_s - last.time_s if isinstance(last, Jump) else 0.0
+        if now < self.end_s or math.isinf(idle_s) or idle_s <= IDLE_S:
+            return self.notes
+        idle = f"no jump in the last {idle_s:.1f} s: if that was a miss, add it in the review"
+        return (*self.notes, idle)
 
 
 def leg_of(

@@ -46,7 +46,7 @@ class Tally:
     verdict: Verdict | None = None
     """Of the last mark."""
     last_s: float | None = None
-    """The last contact, until it is missed."""
+    """The last contact."""
     _foot: Foot | None = None
     _right_landed: bool = False  # in this run
     _countable: bool = False  # the last contact was
@@ -105,7 +105,6 @@ class Tally:
             misses=self.misses + 1,
             over=self.over or (self.counting == "triple under" and missed.count > 0),
             verdict="missed a countable jump" if owes and not self.owes else "missed",
-            last_s=None,
             _foot=None,
             _right_landed=False,
             _countable=False,

@@ -71,6 +71,7 @@ def _middle(points: list[list[float]]) -> tuple[float, float]:
     return sum(p[0] for p in points) / len(points), sum(p[1] for p in points) / len(points)
 
 
+_MOSTLY = 0.8  # of the time: a foot that is misplaced for a moment says nothing
 _SWINGING = [FOOT, KNEE, FORE_AFT]
 _ANGLES = 2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES
 _WAVE = np.stack((np.sin(_ANGLES), np.cos(_ANGLES)))
@@ -124,6 +125,6 @@ def measure(rows: Floats, phases: Floats) -> Gait:
         middle[FEET_Y],
         middle[FEET_X],
         math.hypot(sines[2], cosines[2]) * 2 / len(rows),
-        high[HIGHER_FOOT],
+        float(ordered[round(_MOSTLY * last), HIGHER_FOOT]),
         float(ordered[last, HIP_X] - ordered[0, HIP_X]) / middle[LEG],
     )

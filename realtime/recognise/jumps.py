@@ -15,15 +15,19 @@ from realtime.recognise.bounces import BOUNCE_LIMITS, BounceCounter
 from realtime.recognise.evidence import Limits
 from realtime.recognise.gait import LIMITS
 from realtime.recognise.steps import StepCounter
+from realtime.recognise.stillness import Stillness
 from realtime.stream.body import BodyPose
 
 Mode = Literal["any", "steps", "bounces"]
 
-STOPPED_S = 0.6
-"""Jumps further apart than this, and than `STOPPED` of those before, have a stop between them."""
+STOPPED_S = 0.5
+"""Certain jumps further apart than this, and than `STOPPED` of those before, have a stop between
+them."""
 STOPPED = 2.5
 RESUMED_S = 12.0
 """Who goes on within this time has missed; who stops for longer has ended."""
+UNCERTAIN = 0.5
+"""Jumps of less confidence are for a review."""
 _PACE = 0.3  # how fast the usual distance of jumps follows
 _CHANGE_S = 0.25  # two jumps of different kinds that are nearer are one
 
@@ -46,13 +50,16 @@ class JumpCounter:
         if mode != "steps":
             self._counters.append(BounceCounter(athlete, bounce_limits))
         self._last: Jump | None = None
+        self._whole_s = -math.inf, -math.inf  # contacts of the last two certain jumps
         self._apart_s = STOPPED_S
         self._unseen_s = -math.inf
+        self._stillness = Stillness()
 
     def update(self, pose: BodyPose) -> list[Mark]:
         """See `Recogniser.update`."""
         if not pose.seen:
             self._unseen_s = pose.t
+        self._stillness.update(pose)
         return self._said([jump for c in self._counters for jump in c.update(pose)])
 
     def finish(self) -> list[Mark]:
@@ -63,20 +70,26 @@ class JumpCounter:
         """The jumps, and before the first one after a stop the miss that it is."""
         marks: list[Mark] = []
         for jump in jumps:
-            last = self._last
-            if last is not None:
-                apart = jump.time_s - last.time_s
-                if (last.foot == "both") != (jump.foot == "both") and apart < _CHANGE_S:
-                    continue
-                if self._missed(last.time_s, apart):
-                    marks.append(Miss(self._athlete, last.time_s, jump.emitted_s))
-                elif apart < STOPPED_S:
-                    self._apart_s += _PACE * (apart - self._apart_s)
+            if self._last is not None and _same(self._last, jump):
+                continue
             self._last = jump
+            if jump.confidence >= UNCERTAIN:
+                before, last = self._whole_s
+                if self._missed(last, jump.time_s - last):
+                    marks.append(Miss(self._athlete, before, jump.emitted_s))
+                self._whole_s = last, jump.time_s
             marks.append(jump)
         return marks
 
     def _missed(self, since: float, apart: float) -> bool:
-        """Whether he was seen to stop and go on; where he was hidden, nobody knows."""
+        """Whether he was seen to stand and go on; where he was hidden, nobody knows."""
+        if apart < STOPPED_S:
+            self._apart_s += _PACE * (apart - self._apart_s)
         stopped = max(STOPPED_S, STOPPED * self._apart_s) < apart < RESUMED_S
-        return stopped and self._unseen_s < since
+        return stopped and self._unseen_s < since < self._stillness.last_s
+
+
+def _same(last: Jump, jump: Jump) -> bool:
+    """Whether the counters speak of the same jump, as one kind goes over into the other."""
+    changed = (last.foot == "both") != (jump.foot == "both")
+    return changed and jump.time_s - last.time_s < _CHANGE_S

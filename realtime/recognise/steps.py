@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from typing import NamedTuple
 
 from realtime.marks import Jump
 from realtime.recognise.evidence import Limits, within
@@ -28,13 +29,28 @@ the last foot down at leisure, and that is no jump."""
 FIRST_LIFT = 0.25
 """The lift before a run's first switch, as a fraction of the run's swing. With a lesser one the
 athlete leaves both feet: the first support, which is not a jump."""
-WEAK_TURN = 0.65
-"""A switch in which the feet turn over by less than this part of the run's usual turn is said only
-when a whole one follows: the last foot that is put down after a stop is no jump."""
+WHOLE_TURN = 0.65
+"""A switch in which the feet turn over by less than this part of the run's usual turn is uncertain:
+it may be a foot that is put down at the end."""
+FIRST_TURN = 0.6
+"""The same for a run's first switch: the first support, which is not a jump."""
 PATIENCE = 12
 """So many switches of a run wait for it to look like rope jumping."""
 CONTACT_S = 1 / 30
 """From the feet passing each other to the contact that is marked."""
+
+
+class _Step(NamedTuple):
+    """A switch, and what will be said of it."""
+
+    switch: Switch
+    time_s: float
+    frame: int
+    confidence: float
+
+    def jump(self, athlete: int, now: float) -> Jump:
+        _, time_s, frame, confidence = self
+        return Jump(athlete, frame, time_s, self.switch.foot, now, confidence)
 
 
 class StepCounter(RhythmCounter[Switch]):
@@ -58,31 +74,42 @@ class StepCounter(RhythmCounter[Switch]):
 
     def _break_run(self) -> None:
         self._run: deque[Switch] = deque(maxlen=CONFIRMING)
-        self._unsaid: deque[tuple[Switch, float, int]] = deque(maxlen=PATIENCE)
-        self._weak = False
+        self._unsaid: deque[_Step] = deque(maxlen=PATIENCE)
+        self._begun = False
 
     def _judge(self, switch: Switch) -> list[Jump]:
         """Add the switch to the run and say whatever is now known to be jumps."""
         if self._run and switch.t - self._run[-1].t > self._longest_step():
             self._break_run()
-        weak = switch.turn < max(LEAST_TURN, self._least_turn())
-        if switch.turn < LEAST_TURN or (weak and self._weak):
+        if switch.turn < LEAST_TURN:
             self._break_run()
             return []
-        self._weak = weak
+        self._unsaid.append(_Step(switch, *self._contact(switch), self._confidence(switch)))
         self._run.append(switch)
-        self._unsaid.append((switch, *self._contact(switch)))
-        if weak or len(self._run) < CONFIRMING:
+        if len(self._run) < CONFIRMING:
             return []
         gait = measure(*self._detector.window(self._run[0].step, switch.step))
         if not within(gait, self._limits):
             return []
-        self._drop_first_support(FIRST_LIFT * gait.foot_swing)
-        if len(self._run) < CONFIRMING:
-            return []
-        said = self._unsaid
-        self._unsaid = deque(maxlen=PATIENCE)
-        return [Jump(self.athlete, frame, t, switch.foot, self._now) for switch, t, frame in said]
+        if not self._begun:
+            self._drop_first_support(FIRST_LIFT * gait.foot_swing)
+            if len(self._run) < CONFIRMING:
+                return []
+        self._begun = True
+        said = list(self._unsaid)
+        self._unsaid.clear()
+        return [step.jump(self.athlete, self._now) for step in said]
+
+    def _confidence(self, switch: Switch) -> float:
+        """0.5 for a switch with `WHOLE_TURN` of the usual turn, 1 for a usual one."""
+        if len(self._run) < CONFIRMING // 2:
+            return 1.0
+        part = switch.turn / self._usual_turn()
+        return min(max(1 - 0.5 * (1 - part) / (1 - WHOLE_TURN), 0.0), 1.0)
+
+    def _usual_turn(self) -> float:
+        turns = sorted(switch.turn for switch in self._run)
+        return turns[len(turns) // 2]
 
     def _longest_step(self) -> float:
         """After how many seconds the next switch is not of the run any more."""
@@ -91,15 +118,13 @@ class StepCounter(RhythmCounter[Switch]):
         step_s = (self._run[-1].t - self._run[0].t) / (len(self._run) - 1)
         return min(LONGEST_STEP_S, LONGEST_STEP * step_s)
 
-    def _least_turn(self) -> float:
-        """What the run's next switch must turn over not to be weak."""
-        if len(self._run) < CONFIRMING // 2:
-            return 0.0
-        turns = sorted(switch.turn for switch in self._run)
-        return WEAK_TURN * turns[len(turns) // 2]
-
     def _drop_first_support(self, least_lift: float) -> None:
-        """Begin a run, of which nothing is said yet, with a switch that a lift came before."""
-        while len(self._unsaid) == len(self._run) > 0 and self._run[0].lift < least_lift:
-            self._run.popleft()
+        """Begin a run with a switch that a lift came before, and in which the feet turn over."""
+        least_turn = FIRST_TURN * self._usual_turn()
+        while self._unsaid:
+            first = self._unsaid[0].switch
+            if first.lift >= least_lift and first.turn >= least_turn:
+                return
             self._unsaid.popleft()
+            if self._run[0] is first:
+                self._run.popleft()

@@ -16,11 +16,10 @@ import numpy as np
 from models.pose.blazepose.landmarks import Landmarks
 from models.pose.blazepose.person import Person
 
-ASTRAY = 0.075
-"""Sides of the region from where somebody was expected, from which on a skeleton is not his ..."""
-BACK = 0.12
-"""... and of somebody who comes out from behind another."""
-_LEAST = 0.17  # sharpness times the share that was not painted over
+# Sides of the region from where somebody was expected, from which on a skeleton is not his: with
+# another near, with nobody near, and when he comes out from behind another.
+_ASTRAY, _ASTRAY_ALONE, _BACK = 0.075, 0.13, 0.12
+_LEAST, _LEAST_NEW = 0.17, 0.25  # sharpness times the share that was not painted over
 _NEAR = 0.35  # sides between the hips
 _DOUBLE = 0.05  # median distance of joints, in sides, below which two skeletons are one
 _PATIENCE = 45  # frames that somebody is waited for where another is seen
@@ -53,20 +52,22 @@ def sort_out(looks: Sequence[Look]) -> list[Look]:
 def _pairs(looks: Sequence[Look]) -> Iterator[tuple[float, int, int]]:
     """Each person with each skeleton that may be his: how little it continues his motion."""
     for i, (person, own) in enumerate(looks):
+        others = [seen for other, seen in looks if seen is not None and other is not person]
+        limit = _ASTRAY if is_near(person, others) else _ASTRAY_ALONE
         for k, (_, seen) in enumerate(looks):
             if seen is None:
                 continue
             if person.course is None:
                 if seen is own:
                     yield 0.0, i, k
-            elif person.course.astray(seen.body) < ASTRAY:
+            elif person.course.astray(seen.body) < limit:
                 yield person.course.unlike(seen.body), i, k
 
 
 def comes_out(person: Person, seen: Landmarks, others: Sequence[Landmarks]) -> bool:
     """Whether this is the one who was hidden, and none of the others."""
     return (
-        (person.course is None or person.course.astray(seen.body) < BACK)
+        (person.course is None or person.course.astray(seen.body) < _BACK)
         and is_there(seen)
         and not coincides(seen, others)
     )
@@ -77,9 +78,9 @@ def waited_for(person: Person, *, empty: bool) -> bool:
     return person.wait(_EMPTY if empty else 1) <= _PATIENCE
 
 
-def is_there(seen: Landmarks) -> bool:
+def is_there(seen: Landmarks, *, new: bool = False) -> bool:
     """Whether somebody is seen without another, and not what is left of that one."""
-    return seen.sharpness * (1 - seen.guessed) > _LEAST
+    return seen.sharpness * (1 - seen.guessed) > (_LEAST_NEW if new else _LEAST)
 
 
 def is_near(person: Person, others: Sequence[Landmarks]) -> bool:
@@ -88,6 +89,14 @@ def is_near(person: Person, others: Sequence[Landmarks]) -> bool:
     return any(
         math.dist((region.x, region.y), other.body[:2]) < _NEAR * region.side for other in others
     )
+
+
+def limited(looks: Sequence[Look], people: int) -> list[Look]:
+    """Not more than so many who are seen, and who wait in the places that these leave, at least
+    one: those who were followed first."""
+    seen = [k for k, (_, seen) in enumerate(looks) if seen is not None][:people]
+    waiting = [k for k, (_, seen) in enumerate(looks) if seen is None]
+    return [looks[k] for k in sorted(seen + waiting[: max(people - len(seen), 1)])]
 
 
 def coincides(seen: Landmarks, others: Sequence[Landmarks]) -> bool:

@@ -15,6 +15,7 @@ from models.pose.blazepose.crowd import (
     comes_out,
     is_near,
     is_there,
+    limited,
     sort_out,
     waited_for,
 )
@@ -93,7 +94,7 @@ class BlazePose:
         camera = self._cameras.get(frame.camera)
         if camera is None:
             camera = self._cameras[frame.camera] = self._new_camera(image)
-        before = len(camera.followed)
+        before = sum(not person.missed for person in camera.followed)
         looks = self._look(image, camera.followed)
         if self._people > 1:
             looks = self._look_behind(image, sort_out(looks))
@@ -104,6 +105,7 @@ class BlazePose:
             window = camera.search.next(urgent=lost or not looks)
             if window is not None:
                 looks = self._search(image, window, looks)
+        looks = limited(looks, self._people)
         for person, seen in looks:
             if seen is not None:
                 person.move(seen, turning=self._second_looks)
@@ -200,7 +202,7 @@ class BlazePose:
                 continue
             person = Person(region) if hidden is None else looks[hidden][0]
             person.behind = is_near(person, known)
-            if person.behind and not is_there(seen):
+            if person.behind and not is_there(seen, new=hidden is None):
                 continue
             known.append(seen)
             if hidden is None:

@@ -134,8 +134,8 @@ def _applause(n: int, rng: np.random.Generator) -> Samples:
     claps = (rng.random(n) < _CLAPS_HZ / RATE) * rng.uniform(0.3, 1, n)
     fading = np.exp(-np.arange(_count(0.02)) / (0.004 * RATE))
     noise = coloured_noise(n, rng, lambda hz: band(hz, 500, 4000))
-    loud = np.convolve(claps, fading)[:n]
-    return (noise * loud).astype(np.float32)
+    loud = np.convolve(claps, fading)[:n].astype(np.float32)
+    return np.asarray(noise * loud)
 
 
 def _of_the_hall(

@@ -7,6 +7,10 @@ from typing import Any, Literal
 from realtime.sources.errors import SourceError
 
 Direction = Literal["output", "input"]
+LATENCY_S = 0.15
+"""Asked of every stream: times are known however long a buffer waits, so that it may wait long
+enough for a busy machine."""
+
 _WHAT = {"output": "loudspeaker", "input": "microphone"}
 
 
@@ -44,7 +48,7 @@ def open_stream(module: Any, direction: Direction, device: int | str | None, **a
     """A stream that calls back, not yet started. Raises SoundError when it cannot be opened."""
     kind = module.OutputStream if direction == "output" else module.InputStream
     try:
-        return kind(device=device, channels=1, dtype="float32", **asked)
+        return kind(device=device, channels=1, dtype="float32", latency=LATENCY_S, **asked)
     except (ValueError, module.PortAudioError) as error:
         raise _no_device(direction, device, error) from None
 

@@ -27,6 +27,9 @@ OFF = 0.0016
 _ODD, _EVEN = (1, 3, 5, 7), (2, 4)
 _SEARCHED_S, _NEAR_S = 0.12, 0.05
 _FIRST_S = 0.09  # the direct sound rules before the echo has built up
+_STRETCH_S = 0.006  # about three periods
+_PLAINLY = 2.0
+_EARLIER_S = 0.002
 _BLOCK_S = 0.025
 _NOISE_HZ = (9.0, 45.0)  # from a harmonic: out of the window's main lobe, near enough to be like it
 _PAD = 8
@@ -76,6 +79,7 @@ def examine(piece: Floats, rate: float, rough: int, pitch: Pitch) -> Found | str
     wave = _Wave(piece, rate, spectrum.hz, spectrum.odd[use], 1 / spectrum.noise[use])
     onset = wave.onset(rough, _SEARCHED_S, round(RULES.beep_s * rate * 0.9))
     onset = wave.onset(onset, _NEAR_S, round(_FIRST_S * rate))
+    onset = wave.first_arrival(onset)
     if onset + _WHOLE * RULES.beep_s * rate > len(piece):
         return NOT_WHOLE
     tests |= wave.envelope_tests(onset)
@@ -142,6 +146,31 @@ class _Wave:
         gain = self._template * (self._piece - self._tone / 2)
         ahead = np.cumsum(gain[begin:end][::-1])[::-1]
         return begin + int(np.argmax(ahead))
+
+    def first_arrival(self, onset: int) -> int:
+        """`onset`, or an earlier one where the tone plainly stands out before it: when the echo is
+        as strong as the direct sound, the waveform that fits the whole is not that of its first
+        moments."""
+        block, step = round(_STRETCH_S * self._rate), max(round(0.001 * self._rate), 1)
+        starts = np.arange(onset - round(0.25 * self._rate), onset - block, step)
+        starts = starts[starts >= 0]
+        energy = self._energy(starts, block)
+        before = starts < onset - round((_NEAR_S + _STRETCH_S) * self._rate)
+        if not before.any():
+            return onset
+        loud = np.flatnonzero(~before & (energy > _PLAINLY * energy[before].max()))
+        if not len(loud):
+            return onset
+        first = int(starts[loud[0]]) + block // 2
+        earlier = self.onset(first, 1.5 * _STRETCH_S, round(4 * _STRETCH_S * self._rate))
+        return earlier if earlier < onset - round(_EARLIER_S * self._rate) else onset
+
+    def _energy(self, starts: NDArray[np.int64], length: int) -> Floats:
+        """Of the whitened harmonics in stretches of `length` from each of `starts` (n,)."""
+        window = np.hanning(length + 2)[1:-1]
+        at = starts[:, None] + np.arange(length)
+        parts = np.einsum("nl,knl->kn", self._piece[at] * window, self._carriers[:, at].conj())
+        return np.asarray(np.einsum("k,kn->n", self._weights, np.abs(parts) ** 2))
 
     def _learn(self, begin: int, end: int) -> None:
         """The waveform as it is between two samples."""

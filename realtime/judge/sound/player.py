@@ -6,9 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-import numpy as np
-
-from realtime.judge.sound.clock import StreamClock, device_time
+from realtime.judge.sound.clock import StreamClock, named_time
 from realtime.judge.sound.devices import device_rate, open_stream, sound_module
 from realtime.judge.sound.track import Track
 from realtime.marks import Beep
@@ -37,16 +35,16 @@ class TrackPlayer:
         self._track = track
         self._samples = track.samples
         self._clock = clock
-        self._stream_clock = StreamClock()
+        self._times = StreamClock(track.rate)
         self._begun = False
         self._position = 0
-        self._begins = np.array([beep.sample for beep in track.beeps] or [0], dtype=np.int64)
-        self._left_s = np.full(len(track.beeps), np.nan)  # stream time of each beep
-        self._next = 0
+        self._handed = 0  # samples that the device has had, silence included
+        self._begin = 0  # the first of the track among them
         self._told = 0
         self._underflows = 0
+        self._latency_s = 0.0
         self._stream = open_stream(samplerate=track.rate, callback=self._call)
-        self._latency_s = self._stream.latency
+        self._latency_s = float(self._stream.latency)
         self._stream.start()
 
     def play(self) -> None:
@@ -68,19 +66,20 @@ class TrackPlayer:
         if not self._underflows:
             return None
         return (
-            f"sound: {self._underflows} gaps while the track was played; close other programs, "
-            "and check the beeps by the film"
+            f"sound: gaps while the track was played: {self._underflows}; its legs may be too "
+            "long; close other programs and play it again"
         )
 
     def beeps(self, *, origin_s: float, offset_s: float = 0.0) -> Iterator[Beep]:
         """Those that were handed to the device since the last call, in capture time: monotonic
         time less `origin_s`, which is the monotonic time of capture time 0, less `offset_s`. A
         beep may be told up to the stream's latency before it is heard."""
-        while self._told < self._next:
-            left_s = self._stream_clock.monotonic(float(self._left_s[self._told]))
-            kind = self._track.beeps[self._told].kind
+        beeps, handed = self._track.beeps, self._position
+        while self._told < len(beeps) and beeps[self._told].sample < handed:
+            beep = beeps[self._told]
             self._told += 1
-            yield Beep(kind, left_s - origin_s - offset_s, "played")
+            left_s = self._times.monotonic(self._begin + beep.sample)
+            yield Beep(beep.kind, left_s - origin_s - offset_s, "played")
 
     def close(self) -> None:
         """Stop at once. Twice does nothing."""
@@ -90,23 +89,22 @@ class TrackPlayer:
     def _call(self, out: Any, frames: int, times: Any, status: Any) -> None:
         # The sound thread: no lock, no waiting, no arrays but views.
         now = self._clock()
-        current_s = times.currentTime
-        self._stream_clock.note(current_s, now)
-        if status and status.output_underflow:
+        if status and status.output_underflow and self._begun:
             self._underflows += 1
+        current_s = times.currentTime
+        leaves_s = named_time(times.outputBufferDacTime, current_s, self._latency_s)
+        self._times.note(self._handed, leaves_s, current_s, now, self._underflows)
         begin = self._position
-        if not self._begun:
+        if self._begun:
+            if begin == 0:
+                self._begin = self._handed
+            part = self._samples[begin : begin + frames]
+            out[: len(part), 0] = part
+            out[len(part) :] = 0
+            self._position = begin + frames
+        else:
             out.fill(0)
-            return
-        part = self._samples[begin : begin + frames]
-        out[: len(part), 0] = part
-        out[len(part) :] = 0
-        self._position = begin + frames
-        while self._next < len(self._left_s) and self._begins[self._next] < begin + frames:
-            leaves_s = device_time(times.outputBufferDacTime, current_s, self._latency_s)
-            late = self._begins[self._next] - begin
-            self._left_s[self._next] = leaves_s + late / self._track.rate
-            self._next += 1
+        self._handed += frames
 
 
 def output_rate(device: int | str | None = None) -> int:

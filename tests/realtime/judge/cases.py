@@ -59,7 +59,8 @@ def attempt_marks(case: dict[str, Any]) -> list[Mark]:
     for judge, first_s, clicks, apart_s, by in case.get("clicks", ()):
         marks += [Click(judge, first_s + apart_s * n, by) for n in range(clicks)]
     if "chosen" in case:
-        marks.append(Lock(case["chosen"], 9.0, BY_HAND))
+        why = BY_HAND if case.get("by_hand", True) else "largest in view"
+        marks.append(Lock(case["chosen"], 9.0, why))
     return marks
 
 

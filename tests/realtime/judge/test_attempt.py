@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rope.rules import RULES, custom_event
+from models.rope.rules import RULES, BeepKind, custom_event
 from realtime.judge.attempt import Ruling, attempts
 from realtime.judge.window import windows
-from realtime.marks import Beep
+from realtime.marks import Beep, Click
 from tests.realtime.judge.cases import attempt_marks, each, event_of, jump, run
 
 
@@ -42,6 +42,9 @@ def test_attempt(case: dict[str, Any]) -> None:
 
 
 SPRINT = custom_event(1, 4.0)
+TWICE: list[tuple[BeepKind, float]] = [
+    ("start", 10.0), ("stop", 14.0), ("start", 30.0), ("stop", 34.0)
+]  # fmt: skip
 
 
 def test_the_time_that_remains() -> None:
@@ -59,6 +62,23 @@ def test_a_beep_that_is_not_due_yet_is_not_missed() -> None:
     assert running.notes == ()
     (ended,) = attempts(beeps, SPRINT, now_s=15.0)
     assert ended.notes == ("no stop beep was heard: it is taken to be 4 s after the start",)
+
+
+def test_of_two_beeps_the_one_nearer_to_the_plan_counts() -> None:
+    times = (14.2, 14.05, 14.3)
+    beeps = [Beep("start", 10.0, "microphone"), *(Beep("stop", t, "microphone") for t in times)]
+    assert [window.bounds for window in windows(beeps, SPRINT)] == [(10.0, 14.05)]
+
+
+def test_a_click_taken_back_in_the_next_attempt_is_of_that_one() -> None:
+    marks = [
+        *(Beep(kind, t, "played") for kind, t in TWICE),
+        *(Click("Anna", t) for t in (11.0, 12.0, 31.0)),
+        Click("Anna", 32.0, -1),
+    ]
+    first, second = attempts(marks, SPRINT)
+    assert [judge.count for judge in first.judges] == [2]
+    assert second.judges == ()
 
 
 def test_who_jumps_in_each_leg_can_be_said() -> None:

@@ -34,6 +34,7 @@ def test_add_remove_and_undo() -> None:
     assert steps([ADDED]) == 11
     assert steps([THIRD, ADDED, undo(0)]) == 11
     assert steps([THIRD, undo(0), undo(1)]) == 9  # the undo is undone
+    assert steps([undo(1), THIRD]) == 9  # what is not yet made cannot be undone
 
 
 def test_the_originals_are_kept() -> None:

@@ -122,6 +122,7 @@ def test_ropescore_counts_the_same() -> None:
     assert [total(sheet) for sheet in (anna, evil, machine)] == [17, 12, attempt.count]
     assert anna.marks[0].timestamp == 1_700_000_010_400
     assert [m.schema for m in anna.marks[-2:]] == ["step", "undo"]
+    assert anna.marks[-1].target == anna.marks[-2].sequence
     assert machine.marks[-1].schema == "undo"  # the miss at the very end
 
 

@@ -87,3 +87,10 @@ def test_each_mark_says_what_became_of_it() -> None:
         "counted",
     ]
     assert [state.count for _, state in states] == [1, 1, 2, 1, 2, 2, 2, 3]
+
+
+def test_a_run_begins_anew_after_a_miss() -> None:
+    states = tallies(marks_of("R L L x L R"), "speed step")
+    assert [state.verdict for _, state in states] == [
+        "counted", "other foot", "same foot", "missed", "other foot", "counted"
+    ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
@@ -57,7 +57,3 @@ def token_of(name: str) -> str:
 async def phone(url: str) -> AsyncIterator[Phone]:
     async with ClientSession() as session, session.ws_connect(f"{url}panel") as socket:
         yield Phone(socket)
-
-
-def names(messages: Sequence[Message]) -> list[str]:
-    return [message["type"] for message in messages]

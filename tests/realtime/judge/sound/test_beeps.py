@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.simulation.sound.hall import hall_noise, reverberated
-from models.simulation.sound.lookalikes import LOOKALIKES, lookalike
+from models.simulation.sound.lookalikes import LOOKALIKES, Lookalike, lookalike
 from models.simulation.sound.waves import RATE, effective
 from realtime.judge.sound.beeps import SAID_S, BeepDetector
 from realtime.judge.sound.tones import HERTZ, Pitch
@@ -112,8 +112,8 @@ def test_a_beep_is_said_half_a_second_after_its_onset() -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in LOOKALIKES if kind != "chiptune"])
-def test_what_is_no_beep_is_not_heard(kind: str) -> None:
-    sound = lookalike(kind, 12 * RATE, np.random.default_rng(7))  # type: ignore[arg-type]
+def test_what_is_no_beep_is_not_heard(kind: Lookalike) -> None:
+    sound = lookalike(kind, 12 * RATE, np.random.default_rng(7))
     assert not heard(0.1 * sound, RATE)
 
 
@@ -125,8 +125,9 @@ def test_a_tune_of_square_waves_has_no_start_beep() -> None:
 def test_beeps_are_found_among_what_is_like_them() -> None:
     rng = np.random.default_rng(8)
     track = track_of()
-    for kind in ("music", "phones", "near beeps", "applause"):
-        track += 0.1 * lookalike(kind, len(track), rng)  # type: ignore[arg-type]
+    kinds: tuple[Lookalike, ...] = ("music", "phones", "near beeps", "applause")
+    for kind in kinds:
+        track += 0.1 * lookalike(kind, len(track), rng)
     assert_heard(track, RATE, 0.005)
 
 
