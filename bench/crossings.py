@@ -27,8 +27,8 @@ from models.pose.protocol import estimate_one
 from models.simulation.film.hall import HallSettings
 from models.simulation.moves.gestures import Spot
 from models.simulation.moves.locomotion import Stand, Walk
-from models.simulation.moves.tumbling import Backflip
 from models.simulation.moves.speed_step import SpeedStep
+from models.simulation.moves.tumbling import Backflip
 from models.simulation.scene import Scene
 from models.simulation.script import Person, Script
 from models.simulation.staging import build_scene
@@ -73,8 +73,14 @@ def _jumper(rng: Draw) -> Person:
 def _across(rng: Draw, y: float, begin: float = 2.0, stop: float = 0.0) -> Person:
     """Somebody who walks across the picture; `stop` is how long he stands in the middle."""
     side = float(rng.choice([-1.0, 1.0]))
-    halt = [Walk(x=0.1 * side, y=y, facing_deg=90.0 * -side), Stand(seconds=stop)] if stop else []
-    moves = (Stand(seconds=begin), *halt, Walk(x=-OUT * side, y=y, facing_deg=-90.0 * side))
+    halt: list[Stand | Walk] = (
+        [Walk(x=0.1 * side, y=y, facing_deg=90.0 * -side), Stand(seconds=stop)] if stop else []
+    )
+    moves: tuple[Stand | Walk, ...] = (
+        Stand(seconds=begin),
+        *halt,
+        Walk(x=-OUT * side, y=y, facing_deg=-90.0 * side),
+    )
     return Person(moves, role="spectator", x=OUT * side, y=y, facing_deg=-90.0 * side)
 
 
@@ -151,7 +157,7 @@ def watched(case: tuple[str, int], most: int = 6, threads: int = 2) -> Outcome:
     situation, seed = case
     scene = staged(situation, seed)
     tracker, analysis = Tracker(BLAZEPOSE_33), Analysis()
-    marks, who, ids, seen = [], [], [], []
+    marks, frames = [], []
     with closing(BlazePose(weights.load(), threads, most)) as engine:
         for i in range(scene.frames):
             t, poses = scene.time(i), estimate_one(engine, scene.render(i))
@@ -159,41 +165,40 @@ def watched(case: tuple[str, int], most: int = 6, threads: int = 2) -> Outcome:
             tracked = tracker.update(t, poses)
             found = [convert(one.keypoints[None], poses.skeleton, BODY)[0] for one in tracked]
             bodies = bodies_of(scene, i)
-            who.append(assigned(found, bodies))
-            ids.append([one.id for one in tracked])
-            seen.append(hidden_share(scene, i, 0, bodies) < MOSTLY_HIDDEN)
+            seen = hidden_share(scene, i, 0, bodies) < MOSTLY_HIDDEN
+            frames.append((assigned(found, bodies), [one.id for one in tracked], seen))
     marks += analysis.finish()
     said = sum(isinstance(m, Jump | Event) and m.athlete == analysis.athlete for m in marks)
     did = len(scene.truth.jumps) + len(scene.truth.events)
-    return _outcome(situation, len(scene.cast), who, ids, seen, (said, did))
+    return _outcome(situation, frames, len(scene.cast), (said, did))
 
 
 def _outcome(
     situation: str,
+    frames: Sequence[tuple[Sequence[int], Sequence[int], bool]],
     people: int,
-    who: Sequence[Sequence[int]],
-    ids: Sequence[Sequence[int]],
-    seen: Sequence[bool],
     acts: tuple[int, int],
 ) -> Outcome:
+    """Of each of the `frames`: who is found, their identities, whether the athlete is to be seen;
+    `acts` are said and done."""
     last: dict[int, int] = {}
     switches = np.zeros(people, int)
     his = []
-    for frame, frame_ids in zip(who, ids, strict=True):
-        names = {n: identity for n, identity in zip(frame, frame_ids, strict=True) if n >= 0}
+    for who, ids, _ in frames:
+        names = {n: identity for n, identity in zip(who, ids, strict=True) if n >= 0}
         for n, identity in names.items():
             switches[n] += last.get(n, identity) != identity
         last.update(names)
         his.append(names.get(0))
     taken = [identity for identity in his if identity is not None]
     main = max(set(taken), key=taken.count) if taken else -1
-    labelled = [identity for identity, is_seen in zip(his, seen, strict=True) if is_seen]
+    labelled = [identity for identity, (*_, seen) in zip(his, frames, strict=True) if seen]
     return Outcome(
         situation,
         people,
         int(switches.sum()),
         int(switches[0]),
-        sum(n >= 0 for frame in who for n in frame),
+        sum(n >= 0 for who, *_ in frames for n in who),
         len(labelled),
         sum(identity is not None for identity in labelled),
         labelled.count(main),
@@ -216,22 +221,20 @@ def table(outcomes: Sequence[Outcome]) -> Table:
 def _add(result: Table, name: str, rows: Sequence[Outcome]) -> None:
     minutes = sum(one.present for one in rows) / FPS / 60
     labelled = sum(one.labelled for one in rows)
+    people = sorted({one.people for one in rows})
     result.add_row(
         name,
-        "-".join(
-            str(n) for n in sorted({min(r.people for r in rows), max(r.people for r in rows)})
-        ),
+        "-".join(str(n) for n in (people[0], people[-1])[: len(people)]),
         f"{sum(one.switches for one in rows) / minutes:.2f}",
         str(sum(one.athlete_switches for one in rows)),
         f"{100 * sum(one.found for one in rows) / labelled:.1f}",
         f"{100 * sum(one.on_him for one in rows) / labelled:.1f}",
-        " + ".join(str(one.said) for one in rows)
-        if len(rows) < 6
-        else str(sum(r.said for r in rows)),
-        " + ".join(str(one.did) for one in rows)
-        if len(rows) < 6
-        else str(sum(r.did for r in rows)),
+        *(_sum([getattr(one, what) for one in rows]) for what in ("said", "did")),
     )
+
+
+def _sum(counts: Sequence[int]) -> str:
+    return str(sum(counts)) if len(counts) > 4 else " + ".join(map(str, counts))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -95,9 +95,10 @@ class Click(msgspec.Struct, frozen=True, tag="click"):
 class Edit(msgspec.Struct, frozen=True, tag="edit"):
     """A reviewer's change: it is appended, and what it changes stays in the session.
 
-    `time_s` and `athlete` say of which jump or miss; an added one is at `time_s`, and `frame` is
-    its picture. `undo` takes another edit back, an undo too: `edit` is its place among the edits of
-    the session, from 0. `when` is the reviewer's wall time, ISO 8601.
+    `time_s` and `athlete` say of which jump or miss; an added jump is at `time_s`, an added miss is
+    of the jump there, and `frame` is its picture. `undo` takes another edit back, an undo too:
+    `edit` is its place among the edits of the session, from 0. `when` is the reviewer's wall time,
+    ISO 8601.
     """
 
     action: Literal["add", "remove", "undo"]

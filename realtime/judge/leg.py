@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from models.rope.rules import RULES, Event
-from realtime.judge.tally import Tally, tallies
+from realtime.judge.tally import Tally, by_hand, stopped_s, tallies
 from realtime.marks import Jump, Mark, Miss
 
 FLAGGED_BELOW = 0.5
@@ -47,6 +47,13 @@ class Leg:
         return tuple(mark for mark, _ in self.judged if isinstance(mark, Jump))
 
     @property
+    def missed_s(self) -> tuple[float, ...]:
+        """The contacts at which he stopped for a miss."""
+        return tuple(
+            stopped_s(mark, self.jumps) for mark, _ in self.judged if isinstance(mark, Miss)
+        )
+
+    @property
     def flagged(self) -> tuple[Jump, ...]:
         """The jumps that a reviewer should look at."""
         return tuple(jump for jump in self.jumps if jump.confidence < FLAGGED_BELOW)
@@ -72,24 +79,26 @@ def leg_of(
 ) -> Leg:
     """The leg from `begin_s` to before `end_s`, of `athlete` or of whoever jumps most in it;
     `before` is whose the leg before was."""
-    within = [m for m in marks if isinstance(m, Jump | Miss) and begin_s <= m.time_s < end_s]
-    jumps = Counter(mark.athlete for mark in within if isinstance(mark, Jump))
+    landed = [m for m in marks if isinstance(m, Jump)]
+    jumps = Counter(jump.athlete for jump in landed if begin_s <= jump.time_s < end_s)
     if athlete is None and jumps:
         athlete = max(jumps, key=lambda number: (jumps[number], -number))
-    own = [mark for mark in within if mark.athlete == athlete]
-    step_s = _step_s(own)
-    counted, stopped_s = _without_stop(own, end_s, step_s)
-    judged = tuple(tallies(counted, event.counting))
+    his = [jump for jump in landed if jump.athlete == athlete]
+    within = [jump for jump in his if begin_s <= jump.time_s < end_s]
+    step_s = _step_s(within)
+    missed = [m for m in marks if isinstance(m, Miss) and m.athlete == athlete]
+    misses, stopped = _misses([*his, *missed], begin_s, end_s, LAST_STEPS * step_s)
+    judged = tuple(tallies([*within, *misses], event.counting))
     early_s = None
     if begin_s > -math.inf and athlete not in (None, before):
-        early_s = _early_s(marks, athlete, begin_s, step_s / event.turns / 2)
+        early_s = _early_s(his, begin_s, step_s / event.turns / 2)
     notes = []
     if early_s is not None:
         notes.append(_early_note(early_s))
     if before is not None and athlete == before:
         notes.append(f"athlete {athlete} jumps in this leg as in the one before: a wrong switch?")
-    if stopped_s is not None:
-        notes.append(f"stopped {end_s - stopped_s:.2f} s before the end: not taken for a miss")
+    if stopped is not None:
+        notes.append(f"stopped {end_s - stopped:.2f} s before the end: not taken for a miss")
     notes += [
         f"athlete {number}, who is not meant, has {count} jumps in it"
         for number, count in sorted(jumps.items())
@@ -99,28 +108,32 @@ def leg_of(
     return Leg(athlete, begin_s, end_s, judged, tally, early_s, tuple(notes))
 
 
-def _step_s(own: Sequence[Jump | Miss]) -> float:
+def _step_s(jumps: Sequence[Jump]) -> float:
     """How long a step lasts at the beginning of the leg."""
-    times = sorted(mark.time_s for mark in own if isinstance(mark, Jump))[: _FIRST_STEPS + 1]
+    times = sorted(jump.time_s for jump in jumps)[: _FIRST_STEPS + 1]
     steps = [after - before for before, after in pairwise(times)]
     return median(steps) if len(steps) >= _STEPS_KNOWN else STEP_S
 
 
-def _without_stop(
-    own: Sequence[Jump | Miss], end_s: float, step_s: float
-) -> tuple[list[Jump | Miss], float | None]:
-    """The marks without the machine's miss of an athlete who stops at the beep, and when he did.
+def _misses(
+    his: Sequence[Jump | Miss], begin_s: float, end_s: float, last_s: float
+) -> tuple[list[Miss], float | None]:
+    """The misses of the leg, and when he stopped if that was at the beep: less than `last_s` before
+    it, which is no miss unless a reviewer says so."""
+    jumps = [mark for mark in his if isinstance(mark, Jump)]
+    misses, at_beep_s = [], None
+    for miss in (mark for mark in his if isinstance(mark, Miss)):
+        at_s = stopped_s(miss, jumps)
+        if not begin_s <= at_s < end_s:
+            continue
+        if at_s > end_s - last_s and not by_hand(miss):
+            at_beep_s = at_s
+        else:
+            misses.append(miss)
+    return misses, at_beep_s
 
-    A miss that a reviewer added has no delay and is one.
-    """
-    last_s = end_s - LAST_STEPS * step_s
-    stops = [m for m in own if isinstance(m, Miss) and m.time_s > last_s and m.emitted_s > m.time_s]
-    return [m for m in own if m not in stops], min((m.time_s for m in stops), default=None)
 
-
-def _early_s(
-    marks: Sequence[Mark], athlete: int | None, begin_s: float, half_turn_s: float
-) -> float | None:
+def _early_s(jumps: Sequence[Jump], begin_s: float, half_turn_s: float) -> float | None:
     """The first contact that is too early, from the beep.
 
     The rope needs half a turn at least before it passes under the first jump, so that a contact
@@ -130,11 +143,7 @@ def _early_s(
     """
     since_s = begin_s - RULES.opening[-1].silence_s
     early = [
-        mark.time_s - begin_s
-        for mark in marks
-        if isinstance(mark, Jump)
-        and mark.athlete == athlete
-        and since_s <= mark.time_s < begin_s + half_turn_s
+        jump.time_s - begin_s for jump in jumps if since_s <= jump.time_s < begin_s + half_turn_s
     ]
     return min(early, default=None)
 

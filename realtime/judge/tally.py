@@ -3,6 +3,10 @@
 A judge clicks as jumps land; when he has clicked the jump that was missed, he leaves the next one
 out, and at the end of the leg he takes one off. So does this, one mark at a time: the count after
 each mark is what it would be if the leg ended there.
+
+The machine's miss says which jump was the last whole one (`Miss.time_s`); what it said after that
+jump and before the miss was not whole. A miss that a reviewer added has no delay (`emitted_s` is
+`time_s`) and is at the jump that was missed; a jump that he added is whole.
 """
 
 from __future__ import annotations
@@ -27,7 +31,8 @@ Verdict = Literal[
 """What became of a mark."""
 
 SAME_CONTACT_S = 0.05
-"""A miss this near to a jump's contact is of that jump: half of the shortest step."""
+"""Times this near are of the same contact: half of the shortest step."""
+_KEPT = 8  # countable jumps that may turn out not to be whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,8 @@ class Tally:
     counting: Counting
     counted: int = 0
     """What a judge's device shows."""
-    owes: bool = False
-    """Whether a counted jump was missed and no other one was skipped for it yet."""
+    owes: int = 0
+    """Counted jumps that were missed and for which no other one was skipped yet."""
     steps: int = 0
     """Every contact, of whichever foot."""
     misses: int = 0
@@ -49,7 +54,7 @@ class Tally:
     """The last contact."""
     _foot: Foot | None = None
     _right_landed: bool = False  # in this run
-    _countable: bool = False  # the last contact was
+    _countable: tuple[Jump, ...] = ()  # the last ones of this run
 
     @property
     def count(self) -> int:
@@ -66,14 +71,14 @@ class Tally:
         return replace(
             self,
             counted=self.counted + (verdict == "counted"),
-            owes=self.owes and verdict != "skipped",
+            owes=self.owes - (verdict == "skipped"),
             steps=self.steps + 1,
             over=self.over or self._ends_with(jump.foot),
             verdict=verdict,
             last_s=jump.time_s,
             _foot=jump.foot,
             _right_landed=self._right_landed or jump.foot == "right",
-            _countable=countable,
+            _countable=(*self._countable, jump)[-_KEPT:] if countable else self._countable,
         )
 
     def _verdict(self, foot: Foot) -> Verdict:
@@ -95,32 +100,49 @@ class Tally:
         return self.counting == "triple under" and foot != "both" and self.count > 0
 
     def _missed(self, miss: Miss) -> Tally:
-        """The run is over, and the jump that was missed was none; skipping one for it, too, is then
-        still owed."""
-        of_last = self.last_s is not None and abs(miss.time_s - self.last_s) <= SAME_CONTACT_S
-        owes = self.owes or (of_last and self._countable)
-        missed = replace(self, owes=owes)
+        """The run is over, and what was missed was no jump; skipping one for it is owed."""
+        lost = sum(_not_whole(jump, miss) for jump in self._countable)
+        missed = replace(self, owes=self.owes + lost)
         return replace(
             missed,
             misses=self.misses + 1,
             over=self.over or (self.counting == "triple under" and missed.count > 0),
-            verdict="missed a countable jump" if owes and not self.owes else "missed",
+            verdict="missed a countable jump" if lost else "missed",
             _foot=None,
             _right_landed=False,
-            _countable=False,
+            _countable=(),
         )
 
 
+def by_hand(mark: Jump | Miss) -> bool:
+    """Whether a reviewer added it: it has no delay."""
+    return mark.emitted_s <= mark.time_s
+
+
+def _not_whole(jump: Jump, miss: Miss) -> bool:
+    if by_hand(miss):
+        return abs(jump.time_s - miss.time_s) <= SAME_CONTACT_S
+    return jump.time_s - miss.time_s > SAME_CONTACT_S and not by_hand(jump)
+
+
+def stopped_s(miss: Miss, jumps: Sequence[Jump]) -> float:
+    """The contact at which the athlete stopped: the last of his `jumps` that was said before the
+    miss, or the one that a reviewer means."""
+    if by_hand(miss):
+        near = [j.time_s for j in jumps if abs(j.time_s - miss.time_s) <= SAME_CONTACT_S]
+        return max([*near, miss.time_s])
+    said = [j.time_s for j in jumps if not by_hand(j) and j.emitted_s < miss.emitted_s]
+    return max([*said, miss.time_s])
+
+
 def in_order(marks: Sequence[Jump | Miss]) -> list[Jump | Miss]:
-    """Marks by time, a miss after the jump it is of."""
-    jumps = [mark.time_s for mark in marks if isinstance(mark, Jump)]
+    """Marks of one athlete by time, a miss after the contact at which he stopped."""
+    jumps = [mark for mark in marks if isinstance(mark, Jump)]
 
     def key(mark: Jump | Miss) -> tuple[float, bool]:
         if isinstance(mark, Jump):
             return mark.time_s, False
-        nearest = min(jumps, key=lambda t: abs(t - mark.time_s), default=mark.time_s)
-        late = nearest - mark.time_s
-        return (nearest if 0 < late <= SAME_CONTACT_S else mark.time_s), True
+        return stopped_s(mark, jumps), True
 
     return sorted(marks, key=key)
 

@@ -100,7 +100,7 @@ LIMITS: Limits = {
     "feet_y": (-np.inf, -0.7),  # hips over the feet: not sitting, hanging or lying,
     "feet_x": (-0.4, 0.4),  # and not in front of them or behind
     "fore_aft": (-np.inf, 0.25),  # feet go up and down; a runner's swing forth and back
-    "foot_lift": (-np.inf, -0.48),  # the rope leaves no time to lift a foot past the other knee
+    "foot_lift": (-np.inf, -0.53),  # the rope leaves no time to lift a foot past the other knee
     "travel": (-np.inf, 0.5),  # on the spot
 }
 

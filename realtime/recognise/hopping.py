@@ -19,7 +19,7 @@ that of the middle of hips and shoulders, HIP_X, place of the hips, and LEG. In 
 left over right foot, and APART, their distance across; TRUNK, shoulders over hips; HANDS, the
 smaller known drop from a shoulder to its wrist."""
 
-CENTRE_S = 1.2
+CENTRE_S = 1.0
 """Window of the trailing extent by which the heights are centred and scaled."""
 LEAST_SPREAD = 0.04
 """Leg lengths: a smaller spread counts as this much, so that noise is not scaled up."""

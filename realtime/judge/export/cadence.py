@@ -35,7 +35,11 @@ def machine_counts(attempt: Attempt) -> list[Point]:
     before = 0
     points = []
     for leg in attempt.legs:
-        points += [(mark.time_s, float(before + state.count)) for mark, state in leg.judged]
+        points += [
+            (state.last_s, float(before + state.count))
+            for _, state in leg.judged
+            if state.last_s is not None
+        ]
         before += leg.tally.count
     return points
 

@@ -12,7 +12,7 @@ from realtime.judge.attempt import Attempt
 from realtime.judge.leg import Leg
 from realtime.judge.scoring import PanelScore
 from realtime.judge.tally import Verdict
-from realtime.marks import Foot, Jump, Miss
+from realtime.marks import Foot, Jump
 
 SCHEMA = "fliptally/attempt@1"
 
@@ -163,7 +163,7 @@ def _leg(leg: Leg) -> DocumentLeg:
         end_s=_finite(leg.end_s),
         count=leg.tally.count,
         steps=leg.tally.steps,
-        misses=[mark.time_s for mark, _ in leg.judged if isinstance(mark, Miss)],
+        misses=list(leg.missed_s),
         flagged=[jump.time_s for jump in leg.flagged],
         early_s=leg.early_s,
         jumps=[

@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from realtime.judge.attempt import Attempt
 from realtime.judge.export.cadence import STEPS, Point, cadence, differences, machine_counts
-from realtime.marks import Miss
 
 WIDTH, LEFT, RIGHT = 720.0, 40.0, 92.0
 UPPER, LOWER = (16.0, 128.0), (160.0, 234.0)
@@ -96,8 +95,7 @@ class _Drawing:
             parts.append(_path([(self._x(t), y(value)) for t, value in piece], "cadence"))
         for leg in self._attempt.legs:
             parts += [_triangle(self._x(jump.time_s), UPPER[1] - 2) for jump in leg.flagged]
-            missed = [mark.time_s for mark, _ in leg.judged if isinstance(mark, Miss)]
-            parts += [_cross(self._x(t), UPPER[1] - 16) for t in missed]
+            parts += [_cross(self._x(t), UPPER[1] - 16) for t in leg.missed_s]
         return parts
 
     def _judges(self) -> list[str]:

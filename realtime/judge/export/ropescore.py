@@ -118,16 +118,15 @@ def _machine(legs: Sequence[Leg], epoch_s: float) -> list[RopeScoreMark]:
     """Steps as a judge clicks them; a missed jump at the end of a leg is undone."""
     marks: list[RopeScoreMark] = []
     for leg in legs:
-        last = 0
+        standing: list[int] = []
         for mark, state in leg.judged:
             verdict: Verdict | None = state.verdict
             if isinstance(mark, Jump) and verdict == "counted":
-                last = len(marks)
-                marks.append(_mark(mark.time_s, epoch_s, last))
-        if leg.tally.owes:
-            end_s = leg.judged[-1][0].time_s
-            undo = RopeScoreMark(_ms(end_s, epoch_s), len(marks), "undo", last)
-            marks.append(undo)
+                standing.append(len(marks))
+                marks.append(_mark(mark.time_s, epoch_s, len(marks)))
+        for _ in range(leg.tally.owes):
+            at = marks[-1].timestamp
+            marks.append(RopeScoreMark(at, len(marks), "undo", standing.pop()))
     return marks
 
 

@@ -13,7 +13,7 @@ from realtime.judge.export.drawing import drawing, signed
 from realtime.judge.export.style import STYLE
 from realtime.judge.leg import FLAGGED_BELOW
 from realtime.judge.tally import Verdict
-from realtime.marks import Miss
+from realtime.marks import Jump, Miss
 
 MOST_ROWS, LEAST_ROWS = 14, 4
 """So many misses and flagged jumps are listed, fewer with more judges, so that it stays one page;
@@ -160,20 +160,14 @@ def _review(attempt: Attempt) -> str:
     most = max(LEAST_ROWS, MOST_ROWS - 2 * len(attempt.judges) - len(attempt.notes))
     misses, flagged = [], []
     for number, leg in enumerate(attempt.legs, start=1):
+        verdicts = [state.verdict for mark, state in leg.judged if isinstance(mark, Miss)]
+        for t, verdict in zip(leg.missed_s, verdicts, strict=True):
+            words = _WORDS.get(verdict, "") if verdict else ""
+            misses.append([f"{t - start_s:.2f}", str(number), words])
         for mark, state in leg.judged:
-            t = f"{mark.time_s - start_s:.2f}"
-            if isinstance(mark, Miss):
-                words = _WORDS.get(state.verdict, "") if state.verdict else ""
-                misses.append([t, str(number), words])
-            elif mark.confidence < FLAGGED_BELOW:
-                row = [
-                    t,
-                    str(number),
-                    mark.foot,
-                    f"{mark.confidence:.0%}",
-                    state.verdict or "",
-                    "☐",
-                ]
+            if isinstance(mark, Jump) and mark.confidence < FLAGGED_BELOW:
+                t, sure = mark.time_s - start_s, f"{mark.confidence:.0%}"
+                row = [f"{t:.2f}", str(number), mark.foot, sure, state.verdict or "", "☐"]
                 flagged.append(row)
     return (
         '<section class="review">'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 
 from realtime.judge.attempt import Attempt
@@ -50,7 +51,7 @@ def csv_text(marks: Sequence[Mark], judged: Sequence[Attempt]) -> str:
             row = {"kind": "beep", "who": mark.heard, "what": mark.kind}
         else:
             row = _edit_row(mark)
-        writer.writerow({"time_s": f"{mark.time_s:.4f}", **row})
+        writer.writerow({"time_s": _time(mark.time_s), **row})
     return out.getvalue()
 
 
@@ -77,6 +78,11 @@ def _edit_row(mark: Edit) -> Row:
     target = f" {mark.edit}" if mark.action == "undo" else f" {mark.what}"
     row = {"kind": "edit", "athlete": mark.athlete, "who": _plain(mark.who)}
     return row | {"foot": mark.foot or "", "what": f"{mark.action}{target}, {_plain(mark.when)}"}
+
+
+def _time(t: float) -> str:
+    """Nothing where no jump was whole before a miss."""
+    return f"{t:.4f}" if math.isfinite(t) else ""
 
 
 def _plain(name: str) -> str:

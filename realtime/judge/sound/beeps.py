@@ -23,7 +23,7 @@ _CAP, _ENOUGH = 5.0, 2.6  # logarithms of power over noise: at most from, and me
 _WAITED = 3  # blocks after the best one: its end and a little more have been heard
 _PATIENCE = 5
 _HEARD_ON_S = 0.02
-_APART_S = 1.0  # from one beep to the next: legs are longer
+_APART_S = 2.0  # from one beep to the next of its pitch: legs are longer, echoes are over
 
 
 @dataclass(slots=True)

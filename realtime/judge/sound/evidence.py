@@ -24,7 +24,7 @@ QUIETEST = 1e-5
 OFF = 0.0016
 """A beep's pitch may be off by this share: clocks of devices, and the last digit of the rules."""
 
-_ODD, _EVEN = (1, 3, 5, 7), (2, 4)
+_ODD, _EVEN = (1, 3, 5, 7), (2, 4, 6)
 _SEARCHED_S, _NEAR_S = 0.12, 0.05
 _FIRST_S = 0.09  # the direct sound rules before the echo has built up
 _STRETCH_S = 0.006  # about three periods
@@ -106,7 +106,7 @@ def _spectrum(piece: Floats, rate: float, rough: int, pitch: Pitch) -> _Spectrum
     noise = np.maximum(noise, 1e-7 * grid.max() + floor)
     best = int(np.argmax(np.log(1 + grid / noise).sum(axis=1)))
     found = hz * (1 + offs[best])
-    even = power[np.rint(np.array(_EVEN) * found / step).astype(int)]
+    even = power[np.rint(np.array(_EVEN[: len(odd) - 1]) * found / step).astype(int)]
     return _Spectrum(float(found), abs(float(offs[best])), odd, grid[best], noise, even)
 
 
@@ -114,14 +114,11 @@ def _shape(spectrum: _Spectrum, use: NDArray[np.bool_]) -> dict[str, float]:
     """A square wave's harmonics: odd ones as 1, 1/3, 1/5 ..., no even ones."""
     level = 10 * np.log10(spectrum.power * spectrum.odd**2)
     apart = np.abs(level[use] - np.median(level[use])).max()
-    amplitude = np.sqrt(spectrum.power)
-    between = np.sqrt(amplitude[: len(_EVEN)] * amplitude[1 : 1 + len(_EVEN)])
-    # One of them may be somebody else's note.
-    even = (np.sqrt(spectrum.even) / between).min()
-    return {
-        "harmonics": float(apart) / _RATIO_LIMIT_DB,
-        "even harmonics": float(even / _EVEN_LIMIT),
-    }
+    count = len(spectrum.even)
+    between = (spectrum.power[:count] * spectrum.power[1 : 1 + count]) ** 0.25
+    # The geometric mean: one of them may be somebody else's note.
+    even = float(np.exp(np.mean(np.log(np.sqrt(spectrum.even) / between + 1e-9))))
+    return {"harmonics": float(apart) / _RATIO_LIMIT_DB, "even harmonics": even / _EVEN_LIMIT}
 
 
 class _Wave:

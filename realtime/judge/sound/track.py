@@ -22,6 +22,7 @@ CODECS = {".wav": "pcm_s16le", ".flac": "flac"}
 _BEEP, _CALL = 0.7, 0.5
 """Amplitudes at full volume: the overshoot of a square wave without its highest harmonics is
 18 %."""
+_SHORTEST_S = 3.0  # so that the beeps can be told from echoes
 _LONGEST_S = 3600.0
 _AFTER_S = 1.0
 _CHUNK = 48_000
@@ -50,8 +51,8 @@ def timing_track(event: Event, voice: Voice, rate: int, *, volume: float = 1.0) 
     calls. Any event will do whose legs have a length, such as
     `dataclasses.replace(RULES.events["SRSS"], name="practice", leg_s=20.0)`.
 
-    Raises ValueError for an event without a time, of more than an hour, or with a leg too short
-    for a beep, for a rate or a volume out of range, and SoundError for a call that is too long or
+    Raises ValueError for an event without a time, of more than an hour, or with legs of less
+    than 3 s, for a rate or a volume out of range, and SoundError for a call that is too long or
     cannot be had.
     """
     _check(event, rate, volume)
@@ -113,10 +114,10 @@ def _check(event: Event, rate: int, volume: float) -> None:
     if event.leg_s is None:
         raise ValueError(f"{event.code}: has no timing track, as it is not timed")
     duration = event.legs * event.leg_s
-    if not (event.legs >= 1 and event.leg_s >= 1.0 and duration <= _LONGEST_S):
+    if not (event.legs >= 1 and event.leg_s >= _SHORTEST_S and duration <= _LONGEST_S):
         raise ValueError(
-            f"{event.code}: {event.legs} x {event.leg_s:g} s; expected legs of at least 1 s, and "
-            f"{_LONGEST_S:g} s in all at most"
+            f"{event.code}: {event.legs} x {event.leg_s:g} s; expected legs of at least "
+            f"{_SHORTEST_S:g} s, and {_LONGEST_S:g} s in all at most"
         )
     if rate < LOWEST_RATE:
         raise ValueError(f"rate: expected at least {LOWEST_RATE:g} per second, got {rate:g}")

@@ -123,16 +123,16 @@ def nearest(found: Keypoints, truth: np.ndarray) -> float:
 
 def test_the_athlete_is_there_again_as_soon_as_a_passer_has_gone_by(pose_weights) -> None:
     """Who is drawn in front leads the athlete's crop astray; it must not go along with him."""
-    jumper = Actor((Stand(seconds=0.8), SpeedStep()), facing_deg=-35.0)
-    walk = (Stand(seconds=0.2), Walk(x=3.7, y=-1.2, facing_deg=90.0))
-    passer = Actor(walk, role="spectator", x=-2.2, y=-1.2, facing_deg=90.0)
-    scene = build_scene(Script("passer", 7.0, (jumper, passer), seed=4), fps=30.0, size=(960, 540))
+    jumper = Actor((Stand(seconds=0.8), SpeedStep()), facing_deg=10.0)
+    walk = (Stand(seconds=0.2), Walk(x=3.7, y=-1.0, facing_deg=90.0))
+    passer = Actor(walk, role="spectator", x=-2.0, y=-1.0, facing_deg=90.0)
+    scene = build_scene(Script("passer", 7.0, (jumper, passer), seed=5), fps=30.0, size=(640, 360))
     engine = BlazePose(pose_weights, threads=2, people=4)
     hidden, lost = 0, []
-    for i in range(scene.frames):
+    for i in range(110):
         found = estimate_one(engine, scene.render(i)).keypoints
         assert len(found) <= 4
-        covers = abs(scene.joints(i, 1)[7, 0] - scene.joints(i)[7, 0]) < 110
+        covers = abs(scene.joints(i, 1)[7, 0] - scene.joints(i)[7, 0]) < 77
         hidden += covers
         if hidden and not covers and nearest(found, scene.joints(i)) > 0.1:
             lost.append(i)

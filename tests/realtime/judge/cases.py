@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,18 +30,19 @@ def jump(t: float, foot: Foot, athlete: int = 1, confidence: float = 1.0) -> Jum
 
 
 def marks_of(letters: str) -> list[Jump | Miss]:
-    """The marks of `R L B x ~`, in the order in which they are said."""
+    """The marks of `R L B x ~`, in the order in which they are said. A miss says which jump was the
+    last whole one: before an `x` the one before the last."""
     marks: list[Jump | Miss] = []
+    contacts = [-math.inf, -math.inf]
     t = 0.0
     for letter in letters.split():
-        if letter == "x":
-            marks.append(Miss(1, t, t + 0.6))
-            t += 2.0
-        elif letter == "~":
-            marks.append(Miss(1, t + 0.3, t + 0.9))
+        if letter in "x~":
+            whole = contacts[-2] if letter == "x" else contacts[-1]
+            marks.append(Miss(1, whole, t + 0.6))
             t += 2.0
         else:
             t += STEP_S
+            contacts.append(t)
             marks.append(jump(t, FEET[letter]))
     return marks
 

@@ -35,7 +35,7 @@ MARKS: list[Mark] = [
     Beep("start", 10.0, "played"),
     jump(9.0, "left"),
     *run(10.3, 9, 0.2, "R", 1),
-    Miss(1, 11.9, 12.4),
+    Miss(1, 11.7, 12.4),
     *run(12.9, 5, 0.2, "R", 1),
     Beep("switch", 14.0, "played"),
     *run(14.3, 18, 0.2, "R", 2),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.rope.rules import Counting
 from realtime.judge.tally import Tally, tallies, tally
 from realtime.marks import Jump, Miss
-from tests.realtime.judge.cases import CASES, each, marks_of, total
+from tests.realtime.judge.cases import CASES, FEET, each, jump, marks_of, total
 
 LETTERS = st.lists(st.sampled_from("RLRLRLBx~"), max_size=40).map(" ".join)
 
@@ -68,10 +68,38 @@ def test_the_order_in_which_marks_are_given_does_not_matter(letters: str, random
     assert tally(shuffled, "speed step").count == tally(marks, "speed step").count
 
 
-def test_a_miss_said_a_little_before_its_contact_is_of_it() -> None:
-    marks: list[Jump | Miss] = [*marks_of("R L R"), *marks_of("")]
-    late = Miss(1, marks[-1].time_s - 0.02, 2.0)
-    assert tally([*marks, late], "speed step").count == 1
+def test_a_miss_that_a_reviewer_put_near_a_contact_is_of_it() -> None:
+    marks = marks_of("R L R")
+    at = marks[-1].time_s - 0.02
+    assert tally([*marks, Miss(1, at, at)], "speed step").count == 1
+
+
+def test_all_that_was_said_after_the_last_whole_jump_is_not_whole() -> None:
+    marks = marks_of("R L R L R")
+    miss = Miss(1, marks[1].time_s, 2.0)
+    done = tally([*marks, miss], "speed step")
+    assert (done.counted, done.owes, done.count) == (3, 2, 1)
+    assert tally([*marks, miss, *again(5.0, "RLRLR")], "speed step").count == 4
+
+
+def test_what_is_said_with_the_miss_is_of_the_next_run() -> None:
+    """A run's first jumps are said together, and the miss before them."""
+    marks = [*marks_of("R L R"), Miss(1, 0.4, 3.0)]
+    resumed = [Jump(1, 0, t, foot, 3.0) for t, foot in ((2.0, "right"), (2.2, "left"))]
+    live = Tally("speed step")
+    for mark in [*marks, *resumed]:
+        live = live.after(mark)
+    assert live == tally([*resumed, *marks], "speed step")
+    assert (live.counted, live.count) == (2, 2)
+
+
+def test_a_jump_that_a_reviewer_added_is_whole() -> None:
+    marks = [*marks_of("R L"), Jump(1, 0, 0.6, "right", 0.6), Miss(1, 0.4, 3.0)]
+    assert tally(marks, "speed step").count == 2
+
+
+def again(first_s: float, feet: str) -> list[Jump | Miss]:
+    return [jump(first_s + 0.2 * n, FEET[foot]) for n, foot in enumerate(feet)]
 
 
 def test_each_mark_says_what_became_of_it() -> None:

@@ -98,7 +98,7 @@ def test_bad_wishes_are_refused(tmp_path: Path) -> None:
         write_track(track, tmp_path / "none" / "track.wav")
     with pytest.raises(ValueError, match="SRTU: has no timing track"):
         timing_track(RULES.events["SRTU"], Silent(), 8000)
-    with pytest.raises(ValueError, match="legs of at least 1 s"):
+    with pytest.raises(ValueError, match="legs of at least 3 s"):
         timing_track(replace(SPRINT, leg_s=0.5), Silent(), 8000)
     with pytest.raises(ValueError, match="volume"):
         timing_track(SPRINT, Silent(), 8000, volume=1.5)
