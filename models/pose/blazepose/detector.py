@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from models.pose.blazepose.erase import erase
 from models.pose.blazepose.network import Network, Tensor, sigmoid
-from models.pose.blazepose.region import Points, Region, cut
+from models.pose.blazepose.region import Region, cut
 from models.pose.protocol import Image
 
 SIZE = 224
@@ -52,13 +50,9 @@ class Detector:
         self._anchors = np.tile(anchors(), 6)  # x, y for the box centre, its size, four points
         self._anchors[:, 2:4] = 0
 
-    def detect(
-        self, image: Image, window: Region, without: Iterable[Points] = ()
-    ) -> list[Detection]:
-        """People in an upright `window` of `image`, best first; those with the joints (33, 2 or
-        more) `without` are painted over."""
+    def detect(self, image: Image, window: Region) -> list[Detection]:
+        """People in an upright `window` of `image`, best first."""
         crop = cut(image, window, SIZE, cv2.BORDER_CONSTANT)
-        erase(crop, window, without)
         cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=crop)
         np.divide(crop, np.float32(127.5), out=self._network.input[0])
         self._network.input[0] -= 1

@@ -9,20 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from models.pose.blazepose.crowd import (
-    Look,
-    coincides,
-    comes_out,
-    is_near,
-    is_there,
-    limited,
-    sort_out,
-    waited_for,
-)
 from models.pose.blazepose.detector import Detector
 from models.pose.blazepose.landmarks import LandmarkNetwork, Landmarks
 from models.pose.blazepose.person import Person, corrected, evidence
-from models.pose.blazepose.region import Region, alike, same_place, wrapped
+from models.pose.blazepose.region import Region, alike, wrapped
 from models.pose.blazepose.search import Search, around, windows
 from models.pose.protocol import CameraFrame, Image, check_image, inside
 from models.pose.weights import BlazePoseWeights
@@ -32,6 +22,8 @@ from models.skeleton import BLAZEPOSE_33, Skeleton
 MIN_PRESENCE = 0.5
 DETECT_EVERY = 10
 """Frames from one search for further people to the next, while somebody is followed."""
+_DOUBLE = 0.05
+"""Median distance of two people's joints, in sides of the region, below which they are one."""
 _RESIZED = 1.8
 _BETTER, _MUCH_BETTER = 1.05, 1.25
 """Times the first look's evidence that a later one must have to replace it: where it is turned
@@ -94,25 +86,17 @@ class BlazePose:
         camera = self._cameras.get(frame.camera)
         if camera is None:
             camera = self._cameras[frame.camera] = self._new_camera(image)
-        before = sum(not person.missed for person in camera.followed)
-        looks = self._look(image, camera.followed)
-        if self._people > 1:
-            looks = self._look_behind(image, sort_out(looks))
-        else:
-            looks = [look for look in looks if look[1]]
-        lost = sum(seen is not None for _, seen in looks) < before
-        if len(looks) < self._people:
-            window = camera.search.next(urgent=lost or not looks)
+        before = camera.followed
+        seen = self._look(image, before)
+        if len(seen) < self._people:
+            lost = len(seen) < len(before)
+            window = camera.search.next(urgent=lost or not seen)
             if window is not None:
-                looks = self._search(image, window, looks)
-        looks = limited(looks, self._people)
-        for person, seen in looks:
-            if seen is not None:
-                person.move(seen, turning=self._second_looks)
-        camera.followed = [person for person, _ in looks]
-        found = [seen for _, seen in looks if seen is not None]
+                seen += self._look(image, self._newcomers(image, window, seen))
+        seen = _without_doubles(seen)
+        camera.followed = [person for person, _ in seen]
         height, width = image.shape[:2]
-        joints = np.array([landmarks.joints for landmarks in found], np.float32)
+        joints = np.array([landmarks.joints for _, landmarks in seen], np.float32)
         people = inside(joints.reshape(-1, len(BLAZEPOSE_33), 3), width, height)
         return Poses(BLAZEPOSE_33, people)
 
@@ -121,35 +105,16 @@ class BlazePose:
         whole, *squares = windows(width, height)
         return _Camera(Search([whole, *squares] if self._people > 1 else [whole], DETECT_EVERY))
 
-    def _look(self, image: Image, people: Iterable[Person]) -> list[Look]:
-        """What is seen of each; nothing of those who are hidden."""
-        looks: list[Look] = []
+    def _look(self, image: Image, people: Iterable[Person]) -> list[_Seen]:
+        """Those who are really there; they have moved on."""
+        found = []
         for person in people:
-            if person.behind:
-                looks.append((person, None))
-                continue
-            seen = self._landmarks.read(image, person.region)
-            if self._second_looks and person.doubts(seen):
-                seen = self._look_again(image, person, seen)
-            looks.append((person, seen if seen.presence >= MIN_PRESENCE else None))
-        return looks
-
-    def _look_behind(self, image: Image, looks: list[Look]) -> list[Look]:
-        """Looks for those who are not seen in a picture without the others."""
-        known = [seen for _, seen in looks if seen is not None]
-        found: list[Look] = []
-        for person, own in looks:
-            if own is not None:
-                found.append((person, own))
-                continue
-            seen = self._landmarks.read(image, person.region, [one.joints for one in known])
-            empty = seen.presence < MIN_PRESENCE
-            if not empty and comes_out(person, seen, known):
-                person.behind = is_near(person, known)
-                known.append(seen)
-                found.append((person, seen))
-            elif waited_for(person, empty=empty):
-                found.append((person, None))
+            landmarks = self._landmarks.read(image, person.region)
+            if self._second_looks and person.doubts(landmarks):
+                landmarks = self._look_again(image, person, landmarks)
+            if landmarks.presence >= MIN_PRESENCE:
+                person.move(landmarks, turning=self._second_looks)
+                found.append((person, landmarks))
         return found
 
     def _look_again(self, image: Image, person: Person, first: Landmarks) -> Landmarks:
@@ -176,40 +141,21 @@ class BlazePose:
             yield turned
         for detection in self._detector.detect(image, around(region)):
             found = detection.region
-            if same_place(found, region) and _of_one_size(found, region):
+            if _same(found, region) and _of_one_size(found, region):
                 if not alike(found, region):
                     yield found
                     yield replace(region, rotation=found.rotation)
                 return
 
-    def _search(self, image: Image, window: Region, looks: list[Look]) -> list[Look]:
-        """Adds people who are not followed yet, best first, and finds again who was hidden."""
-        known = [seen for _, seen in looks if seen is not None]
-        joints = [seen.joints for seen in known]
-        found = [found.region for found in self._detector.detect(image, window, joints)]
-        looks = list(looks)
-        places = self._people - len(looks)
-        for region in found:
-            hidden = next(
-                (i for i, (p, s) in enumerate(looks) if not s and same_place(p.region, region)),
-                None,
-            )
-            places -= hidden is None
-            if hidden is None and places < 0:
-                continue
-            seen = self._landmarks.read(image, region, joints)
-            if seen.presence < MIN_PRESENCE or coincides(seen, known):
-                continue
-            person = Person(region) if hidden is None else looks[hidden][0]
-            person.behind = is_near(person, known)
-            if person.behind and not is_there(seen, new=hidden is None):
-                continue
-            known.append(seen)
-            if hidden is None:
-                looks.append((person, seen))
-            else:
-                looks[hidden] = (person, seen)
-        return looks
+    def _newcomers(self, image: Image, window: Region, followed: list[_Seen]) -> list[Person]:
+        """Detected people who are not followed yet, best first."""
+        known = [person.region for person, _ in followed]
+        new = [
+            Person(detection.region)
+            for detection in self._detector.detect(image, window)
+            if not any(_same(detection.region, region) for region in known)
+        ]
+        return new[: self._people - len(known)]
 
     def forget(self, camera: int) -> None:
         self._cameras.pop(camera, None)
@@ -224,6 +170,28 @@ def check_networks(detector: Path, landmarks: Path) -> None:
     LandmarkNetwork(landmarks, threads=1)
 
 
+def _same(a: Region, b: Region) -> bool:
+    """Whether two regions are one person: the hips are nearer than a quarter of a side."""
+    return math.hypot(a.x - b.x, a.y - b.y) < max(a.side, b.side) / 4
+
+
 def _of_one_size(a: Region, b: Region) -> bool:
     """Whether two regions are of one size, so that a bystander is not taken for the person."""
     return max(a.side, b.side) < _RESIZED * min(a.side, b.side)
+
+
+_Seen = tuple[Person, Landmarks]
+
+
+def _without_doubles(seen: list[_Seen]) -> list[_Seen]:
+    """Two that see the same joints follow one person: the first stays."""
+    kept: list[_Seen] = []
+    for person, landmarks in seen:
+        if not any(_coincide(landmarks, other) for _, other in kept):
+            kept.append((person, landmarks))
+    return kept
+
+
+def _coincide(a: Landmarks, b: Landmarks) -> bool:
+    apart = np.hypot(*(a.joints[:, :2] - b.joints[:, :2]).T)
+    return float(np.median(apart)) < _DOUBLE * a.region.side

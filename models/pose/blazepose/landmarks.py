@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.pose.blazepose.erase import erase, share_in
 from models.pose.blazepose.network import Network, Tensor, sigmoid
 from models.pose.blazepose.region import Body, Region, cut
 from models.pose.protocol import Image
@@ -41,8 +39,7 @@ class Landmarks:
     `presence` 0...1; `joints` (33, 3): x px, y px, visibility 0...1; `body`: the
     alignment points from which the next region is made; `sharpness` 0...1:
     mean peak of the main joints' heat maps; `lean`: direction of the trunk (hips to shoulders) in
-    the crop, radians, clockwise, 0 = upright; `guessed`: share of the main joints where
-    others were painted over.
+    the crop, radians, clockwise, 0 = upright.
     """
 
     region: Region
@@ -51,7 +48,6 @@ class Landmarks:
     body: Body
     sharpness: float
     lean: float
-    guessed: float = 0.0
 
 
 class LandmarkNetwork:
@@ -65,11 +61,9 @@ class LandmarkNetwork:
             threads=threads,
         )
 
-    def read(self, image: Image, region: Region, without: Iterable[Floats] = ()) -> Landmarks:
-        """Landmarks of the person in `region`; look at `presence` before you trust them. Those
-        with the joints (33, 2 or more) `without` are painted over."""
+    def read(self, image: Image, region: Region) -> Landmarks:
+        """Landmarks of the person in `region`; look at `presence` before you trust them."""
         crop = cut(image, region, SIZE, cv2.BORDER_REPLICATE)
-        painted = erase(crop, region, without)
         cv2.cvtColor(crop, cv2.COLOR_BGR2RGB, dst=crop)
         np.multiply(crop, _TO_UNIT, out=self._network.input[0])
         self._network.run()
@@ -86,7 +80,6 @@ class LandmarkNetwork:
             body=(x, y, top_x, top_y),
             sharpness=sum(peaks[_MAIN].tolist()) / len(_MAIN),
             lean=_lean(xy[_MAIN[:4]].tolist()),
-            guessed=share_in(painted, xy[_MAIN]),
         )
 
 

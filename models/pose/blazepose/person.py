@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from models.pose.blazepose.course import Course
 from models.pose.blazepose.landmarks import Landmarks
 from models.pose.blazepose.region import Region, wrapped
 from models.pose.blazepose.steady import SteadyBody
@@ -54,24 +53,6 @@ class Person:
     futile: int = 0
     waited: int = 0
     inverted: int = 0
-    course: Course | None = None
-    missed: int = 0
-    behind: bool = False
-    """Whether he stands so close to another that he is seen only without that one."""
-
-    def wait(self, frames: int) -> int:
-        """He was not seen in this frame, which counts for so many; how many it has been."""
-        if self.course is not None:
-            self.course.wait()
-            self.region = replace(self.region, x=self.course.x, y=self.course.y)
-        self.steady = self.axis = None
-        self.missed += frames
-        self.behind = True
-        return self.missed
-
-    def successor(self) -> Person:
-        """Somebody new who is followed where this one was."""
-        return Person(self.region, self.steady, self.axis, self.usual)
 
     def doubts(self, seen: Landmarks) -> bool:
         """Whether to look again in this frame; rarer while that is no help."""
@@ -95,11 +76,6 @@ class Person:
 
     def move(self, seen: Landmarks, *, turning: bool) -> None:
         """Hand on the region of what was seen; of a `turning` body ahead of MediaPipe's."""
-        self.missed = 0
-        if self.course is None:
-            self.course = Course.begin(seen.body)
-        else:
-            self.course.follow(seen.body)
         if self.steady is None:
             self.steady = SteadyBody(seen.body)
             region = Region.of_body(seen.body)

@@ -71,11 +71,6 @@ def alike(a: Region, b: Region) -> bool:
     )
 
 
-def same_place(a: Region, b: Region) -> bool:
-    """Whether two regions may be one person: the hips are nearer than a quarter of a side."""
-    return math.hypot(a.x - b.x, a.y - b.y) < max(a.side, b.side) / 4
-
-
 def cut(image: Image, region: Region, size: int, border: int) -> Image:
     """The region as a (size, size, 3) picture, bilinear, in one warp straight from the frame.
 
