@@ -1,4 +1,4 @@
-"""How well the official beeps are heard: `python -m bench.beeps [--minutes 6] [--clips 40]`.
+"""How well the official beeps are heard: `python -m bench.beeps [--only TABLE ...]`.
 
 Simulated sound. SNR is the power of the beep over that of the noise, both over the whole band (0 to
 24 kHz); the noise is measured in the second around the beep. Errors are of the onset. False beeps
@@ -204,11 +204,11 @@ def _encoded(clips: int, codec: str, ending: str, bits: int | None) -> Score:
     return total
 
 
-def false_beeps(minutes: float) -> Table:
+def false_beeps(minutes: float, kinds: Sequence[Lookalike]) -> Table:
     title = f"False beeps in {minutes:g} min of each kind"
     table = Table("sound", "high per h", "low per h", "surest", "said in SRSS", "in SRSR",
                   title=title)  # fmt: skip
-    for kind in LOOKALIKES:
+    for kind in kinds:
         tones = _heard_in(kind, minutes)
         surest = max((tone.confidence for tone in tones), default=0.0)
         per_hour = [f"{60 / minutes * sum(t.pitch == p for t in tones):.1f}" for p in PITCHES]
@@ -253,12 +253,19 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=6.0, help="of each look-alike sound")
     parser.add_argument("--clips", type=int, default=40, help="beeps in each row")
+    tables: dict[str, Callable[[], Table]] = {
+        "noise": lambda: by_noise(options.clips),
+        "hall": lambda: by_hall(options.clips),
+        "chain": lambda: by_chain(options.clips),
+        "false": lambda: false_beeps(options.minutes, options.kinds),
+        "cost": cost,
+    }
+    parser.add_argument("--kinds", nargs="*", choices=LOOKALIKES, default=LOOKALIKES)
+    parser.add_argument("--only", nargs="*", choices=tables, default=tables)
     options = parser.parse_args(arguments)
     console = Console(width=120)
-    for table in (by_noise, by_hall, by_chain):
-        console.print(table(options.clips))
-    console.print(false_beeps(options.minutes))
-    console.print(cost())
+    for name in options.only:
+        console.print(tables[name]())
 
 
 if __name__ == "__main__":

@@ -40,6 +40,11 @@ LONGEST_JUMP_S = 1.1
 """Landings further apart than this are not of one run."""
 LONGEST_JUMP = 1.6
 """Nor are those that are more than this many of the run's jumps apart."""
+FIRST_RISE = 0.35
+"""A run's first landing is from at least this part of the run's usual rise: who gets ready goes up
+on his toes."""
+PATIENCE = 8
+"""So many landings of a run wait for it to look like rope jumping."""
 CONTACT_S = 1 / 30
 """From the feet falling through their middle height to the contact that is marked."""
 
@@ -117,7 +122,8 @@ class BounceCounter(RhythmCounter[Hop]):
 
     def _break_run(self) -> None:
         self._run: deque[Hop] = deque(maxlen=CONFIRMING)
-        self._unsaid: deque[tuple[float, int]] = deque(maxlen=CONFIRMING)
+        self._unsaid: deque[tuple[Hop, float, int]] = deque(maxlen=PATIENCE)
+        self._begun = False
 
     def _judge(self, hop: Hop) -> list[Jump]:
         """Add the landing to the run and say whatever is now known to be jumps."""
@@ -127,15 +133,29 @@ class BounceCounter(RhythmCounter[Hop]):
             self._break_run()
             return []
         self._run.append(hop)
-        self._unsaid.append(self._contact(hop))
+        self._unsaid.append((hop, *self._contact(hop)))
         if len(self._run) < CONFIRMING:
             return []
         bounce = measure(*self._detector.window(self._run[0].step, hop.step))
         if not within(bounce, self._limits):
             return []
-        said = self._unsaid
-        self._unsaid = deque(maxlen=CONFIRMING)
-        return [Jump(self.athlete, frame, t, "both", self._now) for t, frame in said]
+        if not self._begun:
+            self._drop_first()
+            if len(self._run) < CONFIRMING:
+                return []
+        self._begun = True
+        said = list(self._unsaid)
+        self._unsaid.clear()
+        return [Jump(self.athlete, frame, t, "both", self._now) for _, t, frame in said]
+
+    def _drop_first(self) -> None:
+        """Begin a run with a jump."""
+        rises = sorted(hop.rise for hop in self._run)
+        least = FIRST_RISE * rises[len(rises) // 2]
+        while self._unsaid and (first := self._unsaid[0][0]).rise < least:
+            self._unsaid.popleft()
+            if self._run[0] is first:
+                self._run.popleft()
 
     def _longest_jump(self) -> float:
         """After how many seconds the next landing is not of the run any more."""

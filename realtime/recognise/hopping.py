@@ -19,8 +19,9 @@ that of the middle of hips and shoulders, HIP_X, place of the hips, and LEG. In 
 left over right foot, and APART, their distance across; TRUNK, shoulders over hips; HANDS, the
 smaller known drop from a shoulder to its wrist."""
 
-CENTRE_S = 1.0
+CENTRE_S = 1.2
 """Window of the trailing extent by which the heights are centred and scaled."""
+CENTRE_CYCLES = 1.8
 LEAST_SPREAD = 0.04
 """Leg lengths: a smaller spread counts as this much, so that noise is not scaled up."""
 LEAST_RISE = 0.05
@@ -115,8 +116,10 @@ class HopDetector:
 
     def _height(self) -> float:
         """-1 ... 1, from the heights of feet and body alike, centred and scaled."""
-        rows = self._rows.window(CENTRE_S)[1]
-        heights, least = rows[:, _HEIGHTS], LEAST_SPREAD * float(rows[-1, LEG])
+        span = min(CENTRE_S, max(CENTRE_CYCLES * self._decoder.period_s, 0.5))
+        rows = self._rows.window(span)[1]
+        least = LEAST_SPREAD * float(rows[-1, LEG])
+        heights = rows[:, _HEIGHTS]
         ordered = np.sort(heights, axis=0)
         last = len(ordered) - 1
         lows, highs = (ordered[round(q * last)].tolist() for q in (0.05, 0.95))

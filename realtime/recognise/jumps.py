@@ -23,11 +23,13 @@ Mode = Literal["any", "steps", "bounces"]
 STOPPED_S = 0.5
 """Certain jumps further apart than this, and than `STOPPED` of those before, have a stop between
 them."""
-STOPPED = 2.5
+STOPPED = 1.45
 RESUMED_S = 12.0
 """Who goes on within this time has missed; who stops for longer has ended."""
 UNCERTAIN = 0.5
 """Jumps of less confidence are for a review."""
+LEAST_RUN = 3
+"""Who has jumped less often than this has not begun."""
 _PACE = 0.3  # how fast the usual distance of jumps follows
 _CHANGE_S = 0.25  # two jumps of different kinds that are nearer are one
 
@@ -51,6 +53,7 @@ class JumpCounter:
             self._counters.append(BounceCounter(athlete, bounce_limits))
         self._last: Jump | None = None
         self._whole_s = -math.inf, -math.inf  # contacts of the last two certain jumps
+        self._in_run = 0  # certain jumps since the last stop
         self._apart_s = STOPPED_S
         self._unseen_s = -math.inf
         self._stillness = Stillness()
@@ -82,11 +85,15 @@ class JumpCounter:
         return marks
 
     def _missed(self, since: float, apart: float) -> bool:
-        """Whether he was seen to stand and go on; where he was hidden, nobody knows."""
-        if apart < STOPPED_S:
-            self._apart_s += _PACE * (apart - self._apart_s)
-        stopped = max(STOPPED_S, STOPPED * self._apart_s) < apart < RESUMED_S
-        return stopped and self._unseen_s < since < self._stillness.last_s
+        """Whether he jumped, was seen to stand, and goes on; where he was hidden, nobody knows."""
+        pace_s = self._apart_s if self._in_run > 1 else apart
+        self._in_run += 1
+        if apart < max(STOPPED_S, STOPPED * pace_s):
+            self._apart_s = pace_s + _PACE * (apart - pace_s)
+            return False
+        jumped, self._in_run = self._in_run > LEAST_RUN, 1
+        stood = self._unseen_s < since < self._stillness.last_s
+        return jumped and stood and apart < RESUMED_S
 
 
 def _same(last: Jump, jump: Jump) -> bool:

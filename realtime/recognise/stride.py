@@ -54,6 +54,12 @@ class CycleDecoder:
         self._steps += 1
         return self._back(LAG) if self._steps > LAG else None
 
+    @property
+    def period_s(self) -> float:
+        """How long a cycle takes now, on the path that is best now."""
+        row = int(self._scores[-1].argmax()) // PHASES
+        return 2.0 / (row + self._slowest)
+
     def unsettled(self) -> list[int]:
         """The most likely phases of the steps that `update` has not settled, oldest first."""
         return [self._back(lag) for lag in range(min(LAG, self._steps) - 1, -1, -1)]

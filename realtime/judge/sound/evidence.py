@@ -29,6 +29,8 @@ _SEARCHED_S, _NEAR_S = 0.12, 0.05
 _FIRST_S = 0.09  # the direct sound rules before the echo has built up
 _STRETCH_S = 0.006  # about three periods
 _PLAINLY = 2.0
+_FAINTEST = 0.1  # of the power that follows: codecs and steep filters ring before an onset
+_LASTING = 0.8  # from the first stretch to the onset: a direct sound does not go away again
 _EARLIER_S = 0.002
 _BLOCK_S = 0.025
 _NOISE_HZ = (9.0, 45.0)  # from a harmonic: out of the window's main lobe, near enough to be like it
@@ -38,11 +40,11 @@ _WHOLE = 1.08  # beep lengths from the onset on that must have been heard
 # What a beep may differ by; each value over its limit is one test.
 _OFF_LIMIT = OFF
 _BEFORE_LIMIT = 0.35
-_UNSTEADY_LIMIT = 0.55
+_UNSTEADY_LIMIT = 0.7
 _AFTER_LIMIT = 0.80
 _LENGTH_LIMIT_S = 0.030
 _RATIO_LIMIT_DB = 14.0
-_EVEN_LIMIT = 0.6
+_EVEN_LIMIT = 0.5
 _HARMONICS = 3
 _SURE = 0.1  # smallest margin: dying echoes have less
 _HEARD = 12.0  # power of a harmonic over the noise around it, to be used at all
@@ -155,10 +157,13 @@ class _Wave:
         before = starts < onset - round((_NEAR_S + _STRETCH_S) * self._rate)
         if not before.any():
             return onset
-        loud = np.flatnonzero(~before & (energy > _PLAINLY * energy[before].max()))
-        if not len(loud):
+        own = self._energy(onset + np.arange(4) * block, block).mean()
+        enough = max(_PLAINLY * energy[before].max(), _FAINTEST * own)
+        loud = energy[~before] > enough
+        lasting = np.cumsum(loud[::-1])[::-1] >= _LASTING * np.arange(len(loud), 0, -1)
+        if not (loud & lasting).any():
             return onset
-        first = int(starts[loud[0]]) + block // 2
+        first = int(starts[~before][np.argmax(loud & lasting)]) + block // 2
         earlier = self.onset(first, 1.5 * _STRETCH_S, round(4 * _STRETCH_S * self._rate))
         return earlier if earlier < onset - round(_EARLIER_S * self._rate) else onset
 

@@ -140,6 +140,24 @@ def test_a_tone_of_another_length_is_none(pitch: Pitch, seconds: float) -> None:
     assert not heard(spoilt, RATE)
 
 
+def test_a_tone_of_the_pitch_with_another_wave_is_none() -> None:
+    t = np.arange(round(0.35 * RATE)) / RATE
+    for shares in (
+        [1, 0, 0, 0, 0, 0, 0],
+        [0.03, 0, 1 / 3, 0, 1 / 5, 0, 1 / 7],
+        [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6, 1 / 7],
+    ):
+        wave = sum(a * np.sin(2 * np.pi * 578.3 * (k + 1) * t) for k, a in enumerate(shares))
+        track = np.zeros(RATE, np.float32)
+        track[RATE // 4 : RATE // 4 + len(t)] = 0.1 * wave
+        assert not heard(track, RATE)
+
+
+def test_what_is_below_a_microphones_own_noise_is_nothing() -> None:
+    assert not heard(track_of() * np.float32(1e-7), RATE)
+    assert len(heard(track_of() * np.float32(1e-2), RATE)) == 4
+
+
 @pytest.mark.parametrize("rate", [0, 4000, float("nan")])
 def test_too_few_samples_per_second_are_refused(rate: float) -> None:
     with pytest.raises(ValueError, match="expected at least 8000"):

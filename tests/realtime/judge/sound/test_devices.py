@@ -108,6 +108,22 @@ def test_gaps_are_counted_and_said() -> None:
     assert not device.started
 
 
+def test_after_a_gap_the_marks_are_where_the_beeps_are() -> None:
+    bench = Bench()
+    player = TrackPlayer(TRACK, bench.open, bench.clock)
+    device = bench.device
+    assert device is not None
+    player.play()
+    while device.done < TRACK.beeps[1].sample - RATE // 2:
+        device.call(400)
+    device.zero_s += 0.3  # the device has played nothing for so long
+    device.call(400, lost=True)
+    while player.playing:
+        device.call(400)
+    start, switch, _ = player.beeps(origin_s=0.0)
+    assert switch.time_s - start.time_s == pytest.approx(4.3, abs=0.001)
+
+
 @pytest.mark.parametrize("names_times", [True, False])
 def test_the_microphone_hears_on_the_monotonic_clock(names_times: bool) -> None:
     bench = Bench(delays=delays(0.004), drift_ppm=120.0, names_times=names_times)
@@ -119,10 +135,10 @@ def test_the_microphone_hears_on_the_monotonic_clock(names_times: bool) -> None:
     for onset in onsets:
         beep_at(sound, RATE, "high", onset)
     tones = []
-    for i in range(0, len(sound), 480):
+    for i in range(0, len(sound) - 470, 470):  # no divisor of what is kept
         # The device calls when the buffer is full: its first sample is `latency` older.
-        device.call(480, sound[i : i + 480])
-        if i % 4800 == 0:
+        device.call(470, sound[i : i + 470])
+        if i % 4700 == 0:
             tones += list(microphone.tones(origin_s=900.0))
     tones += list(microphone.tones(origin_s=900.0))
     true = [device.monotonic(onset / RATE - device.latency) - 900 for onset in onsets]
