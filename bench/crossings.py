@@ -137,7 +137,7 @@ SITUATIONS: dict[str, tuple[Cast, float]] = {
     "spotter": (_spotter, 10.0),
     "one beside, one passes": (_beside, SECONDS),
     "spectators, one passes": (_spectators, SECONDS),
-    "leaves, comes back": (_leaves, 21.0),
+    "leaves, comes back": (_leaves, 22.0),
     "4 people, anywhere": (partial(_anybody, people=4), 20.0),
     "6 people, anywhere": (partial(_anybody, people=6), 20.0),
 }

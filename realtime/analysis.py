@@ -107,7 +107,7 @@ class Analysis:
         self._t = t
         if self._tracker is None:
             self._tracker = tracker_for(skeleton, self._zone)
-        people = self._tracker.update(t, self._inside(observed.poses))
+        people = self._tracker.update(t, counted(observed.poses, self._zone, self._undistort))
         seen = {person.id: person.keypoints for person in people}
         for number in seen.keys() - self._athletes.keys():
             motion = MotionEnergy() if self.rule == "motion" else None
@@ -133,12 +133,6 @@ class Analysis:
         athletes = [athlete for _, athlete in sorted(self._athletes.items())]
         return [mark for athlete in athletes for mark in athlete.finish()]
 
-    def _inside(self, poses: Poses) -> Poses:
-        if self._zone is not None and not isinstance(self._zone, FloorZone):
-            inside = [_in_zone(self._zone, keypoints) for keypoints in poses.keypoints]
-            poses = Poses(poses.skeleton, poses.keypoints[inside])
-        return poses if self._undistort is None else self._undistort(poses)
-
     def _locked(self, t: float, people: list[Tracked], marks: list[Mark]) -> list[Mark]:
         acting = {mark.athlete for mark in marks if isinstance(mark, Jump | Event)}
         motion = {n: each.motion.energy for n, each in self._athletes.items() if each.motion}
@@ -153,6 +147,17 @@ class Analysis:
         """Let go of those whom the tracker does not know any more."""
         gone = sorted(self._athletes.keys() - known)
         return [mark for number in gone for mark in self._athletes.pop(number).finish()]
+
+
+def counted(
+    poses: Poses, zone: Zone | None, undistort: Callable[[Poses], Poses] | None = None
+) -> Poses:
+    """The people whom an analysis follows, as it sees them: those in a zone of the picture (who is
+    on a station's floor is for the tracker to say), without the distortion of the lens."""
+    if zone is not None and not isinstance(zone, FloorZone):
+        inside = [_in_zone(zone, keypoints) for keypoints in poses.keypoints]
+        poses = Poses(poses.skeleton, poses.keypoints[inside])
+    return poses if undistort is None else undistort(poses)
 
 
 def _in_zone(zone: PictureZone, keypoints: Keypoints) -> bool:

@@ -24,6 +24,7 @@ from realtime.arguments import (
     zone,
 )
 from realtime.calibrate_options import add_calibrate
+from realtime.judge_options import add_judge_options
 from realtime.pose_options import add_network_options, add_options
 from realtime.record.session import RecordingError
 from realtime.sources.errors import SourceError
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_live(commands)
     _add_replay(commands)
+    _add_judge(commands)
     _add_demo(commands)
     _add_simulate(commands)
     _add_worker(commands)
@@ -130,6 +132,26 @@ def _add_replay(commands: Commands) -> None:
     _add_zone(parser)
     _add_station(parser)
     parser.set_defaults(command="realtime.commands:replay")
+
+
+def _add_judge(commands: Commands) -> None:
+    parser = commands.add_parser("judge", help="an attempt by the book, live or from a film")
+    parser.add_argument(
+        "source",
+        nargs="?",
+        default="0",
+        metavar="SOURCE",
+        help="a camera or stream as for live, or a video, or a FlipTally session (default: camera "
+        "0)",
+    )
+    add_judge_options(parser)
+    parser.add_argument("--realtime", action="store_true", help="a file at its own pace")
+    recording = parser.add_mutually_exclusive_group()
+    _add_record(recording, "session file (default: in the user's data folder)")
+    recording.add_argument("--no-record", action="store_true", help="write no session file")
+    _add_zone(parser)
+    _add_station(parser)
+    parser.set_defaults(command="realtime.judge_command:judge")
 
 
 def _add_demo(commands: Commands) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -37,6 +38,11 @@ class Miss(msgspec.Struct, frozen=True, tag="miss"):
     athlete: int
     time_s: float
     emitted_s: float
+
+    def takes_back(self, jump: Jump) -> bool:
+        """Whether `jump` was said before this, and was not whole."""
+        after = self.time_s < jump.time_s and jump.emitted_s < self.emitted_s
+        return after and jump.athlete == self.athlete
 
 
 class Event(msgspec.Struct, frozen=True, tag="event"):
@@ -110,6 +116,17 @@ class Edit(msgspec.Struct, frozen=True, tag="edit"):
     foot: Foot | None = None
     frame: int | None = None
     edit: int | None = None
+
+
+def whole_jumps(marks: Iterable[Mark]) -> list[Jump]:
+    """The jumps that count: those that no miss takes back."""
+    kept: list[Jump] = []
+    for mark in marks:
+        if isinstance(mark, Jump):
+            kept.append(mark)
+        elif isinstance(mark, Miss):
+            kept = [jump for jump in kept if not mark.takes_back(jump)]
+    return kept
 
 
 Mark = Jump | Miss | Event | Fault | Lock | Beep | Click | Edit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.poses import Poses
+from realtime.marks import Beep, Click, Edit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,4 +44,11 @@ class Chosen:
     athlete: int | None
 
 
-Observation = Observed | Lost | Trouble | Chosen
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A mark that comes from outside, after the frame before: a beep, a judge's click, an edit."""
+
+    mark: Beep | Click | Edit
+
+
+Observation = Observed | Lost | Trouble | Chosen | Noted

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
-from realtime.marks import Beep, Click, Event, Fault, Jump, Lock, Mark
+from realtime.marks import Beep, Click, Edit, Event, Fault, Jump, Lock, Mark, Miss
 from realtime.record.document import DocumentLatency
-from realtime.show.snapshot import MARKS_KEPT, Link, Person, Snapshot, State
+from realtime.show.snapshot import MARKS_KEPT, Judging, Link, Person, Snapshot, State
 from realtime.sources.protocol import SourceInfo
 
 _RATE_WINDOW_S = 1.0
+_MISSED_AT_MOST = 16  # jumps that one miss can take back
 _CADENCE_STEP_S = 0.25
 _CADENCE_KEPT = 240  # one minute
 _LATENCIES_KEPT = 1 << 16
@@ -76,11 +77,18 @@ class _Tally:
     def __init__(self) -> None:
         self.feet: Counter[str] = Counter()
         self.times: deque[float] = deque()
+        self._last: deque[Jump] = deque(maxlen=_MISSED_AT_MOST)
         self.event: Event | None = None
 
     def add(self, jump: Jump) -> None:
         self.feet[jump.foot] += 1
         self.times.append(jump.time_s)
+        self._last.append(jump)
+
+    def take_back(self, miss: Miss) -> None:
+        for jump in filter(miss.takes_back, self._last):
+            self.feet[jump.foot] -= 1
+        self._last.clear()
 
     def cadence(self, t: float) -> float:
         """Jumps in the second before `t`."""
@@ -119,6 +127,8 @@ class Scoreboard:
         self.recording: str | None = None
         self.notice: str | None = None
         self.expected: str | None = None
+        self.judging: Callable[[Sequence[Mark], float], Judging] | None = None
+        """Makes of the marks so far, at a capture time, what is shown of a judged attempt."""
 
     @property
     def marks(self) -> Sequence[Mark]:
@@ -136,6 +146,8 @@ class Scoreboard:
                 self._marks.append(mark)
                 if isinstance(mark, Jump):
                     self._tallies[mark.athlete].add(mark)
+                elif isinstance(mark, Miss):
+                    self._tallies[mark.athlete].take_back(mark)
                 elif isinstance(mark, Event):
                     self._events.append(mark)
                     self._tallies[mark.athlete].event = mark
@@ -202,7 +214,7 @@ class Scoreboard:
         meant goes without saying."""
         if isinstance(mark, Lock):
             return mark is not self._first_lock
-        return isinstance(mark, Fault | Beep | Click) or mark.athlete == self._athlete
+        return isinstance(mark, Fault | Beep | Click | Edit) or mark.athlete == self._athlete
 
     def _people(self) -> tuple[Person, ...]:
         """The athlete who is meant, then who did something or was in view lately."""
@@ -262,4 +274,5 @@ class Scoreboard:
                 recording=self.recording,
                 notice=self._notice(),
                 expected=self.expected,
+                judging=self.judging and self.judging(self._marks, self._elapsed_s),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -12,9 +13,9 @@ from calibration.floor_zone import FloorZone, Zone
 from calibration.lens import Intrinsics
 from realtime.analysis import Analysis
 from realtime.feed import PoseFeed
-from realtime.marks import Fault, Mark
+from realtime.marks import Beep, Click, Edit, Fault, Mark
 from realtime.messages import pack_poses, to_ns
-from realtime.observations import Chosen, Lost, Observation, Observed
+from realtime.observations import Chosen, Lost, Noted, Observation, Observed
 from realtime.record.document import DocumentFrames, SessionDocument, build_document
 from realtime.record.session import (
     Backend,
@@ -47,16 +48,22 @@ class Station:
         writer: SessionWriter | None = None,
         zone: Zone | None = None,
         lens: Intrinsics | None = None,
+        cues: Sequence[Beep] = (),
         stop: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`cues` are beeps that are known before, by their time: each is said when its time has
+        come."""
         self._feed = feed
         self._analysis = analysis
         self._scoreboard = scoreboard
         self._writer = writer
         self._stop = stop or threading.Event()
         self._clock = clock
-        self._choices: queue.SimpleQueue[Chosen] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Chosen | Noted] = queue.SimpleQueue()
+        self._cues = deque(cues)
+        self.origin_s: float | None = None
+        """Monotonic time of capture time 0; None before the first frame, and for a recording."""
         self.recording_error: str | None = None
         info = feed.info
         self._record(
@@ -72,14 +79,18 @@ class Station:
     def choose(self, athlete: int | None) -> None:
         """Say by hand who is meant, from any thread: an athlete's number, or None for whoever the
         rule finds. It holds from the next frame on; a number that nobody has changes nothing."""
-        self._choices.put(Chosen(athlete))
+        self._inbox.put(Chosen(athlete))
+
+    def add(self, mark: Beep | Click | Edit) -> None:
+        """Take a mark from outside, from any thread."""
+        self._inbox.put(Noted(mark))
 
     def run(self) -> SessionDocument:
         """Until the end; the session document. Raises WorkerError when poses cannot go on: what
         was counted before is in `document()` and in the session file."""
         try:
             while not (self._feed.ended or self._stop.is_set()):
-                for observation in (*self._feed.poll(_POLL_S), *self._chosen()):
+                for observation in (*self._feed.poll(_POLL_S), *self._received()):
                     self._take(observation)
                 self._report()
             self._finish()
@@ -107,13 +118,15 @@ class Station:
             self._settle([Fault(observation.t, what, frames_lost=1)])
         elif isinstance(observation, Chosen):
             self._choose(observation)
+        elif isinstance(observation, Noted):
+            self._settle([observation.mark])
         else:
             self._settle([Fault(self._scoreboard.elapsed_s, observation.what)])
 
-    def _chosen(self) -> Iterator[Chosen]:
-        """What was chosen since the last time."""
-        while not self._choices.empty():  # taken here only
-            yield self._choices.get()
+    def _received(self) -> Iterator[Chosen | Noted]:
+        """What came from other threads since the last time."""
+        while not self._inbox.empty():  # taken here only
+            yield self._inbox.get()
 
     def _choose(self, chosen: Chosen) -> None:
         try:
@@ -132,6 +145,8 @@ class Station:
             self._record(Backend(board.backend or "unknown", observed.poses.skeleton.name))
         people, keypoints = pack_poses(observed.poses)
         self._record(PoseRecord(observed.seq, to_ns(observed.t), people, keypoints))
+        while self._cues and self._cues[0].time_s <= observed.t:
+            self._settle([self._cues.popleft()])
         begin = time.perf_counter()
         marks = self._analysis.update(observed)
         board.analysis.add(time.perf_counter() - begin)
@@ -141,6 +156,8 @@ class Station:
         board.frame(observed.t, analysis.in_view, analysis.followed, analysis.known)
         self._settle(marks)
         if observed.captured_at is not None:
+            origin = observed.captured_at - observed.t
+            self.origin_s = origin if self.origin_s is None else min(origin, self.origin_s)
             board.mark.add(self._clock() - observed.captured_at)
 
     def _settle(self, marks: Sequence[Mark]) -> None:
@@ -166,7 +183,9 @@ class Station:
         self._scoreboard.progress(Progress(feed.captured, feed.dropped, self._clock()))
 
     def _finish(self) -> None:
-        self._settle(self._analysis.finish())
+        self._settle([*self._analysis.finish(), *self._cues])
+        for noted in self._received():
+            self._take(noted)
         if self._feed.error is not None:
             self._settle([Fault(self._scoreboard.elapsed_s, self._feed.error)])
         self._report()

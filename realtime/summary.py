@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from models.simulation.truth import Truth
-from realtime.marks import EventKind
+from realtime.marks import EventKind, whole_jumps
 from realtime.record.document import SessionDocument
 
 _FEW = 0.01
@@ -30,7 +30,7 @@ def describe_run(document: SessionDocument) -> list[str]:
         lines.append("nobody was seen")
     elif not document.jumps and not document.events:
         lines.append(
-            "nothing was counted: alternating steps and flips from the side are, of somebody whose "
+            "nothing was counted: jumps over a rope and flips from the side are, of somebody whose "
             "feet are in the picture; in a crowd, give the place: --zone x,y,width,height"
         )
     return lines
@@ -40,23 +40,21 @@ def compare(truth: Truth, document: SessionDocument) -> tuple[bool, str]:
     """Whether the count of the athlete who is meant is the truth of the scene, in a word and in a
     line."""
     meant = document.athletes[0].id if document.athletes else None
-    feet: Counter[str] = Counter(jump.foot for jump in document.jumps if jump.athlete == meant)
+    whole = whole_jumps([*document.jumps, *document.misses])
+    feet: Counter[str] = Counter(jump.foot for jump in whole if jump.athlete == meant)
     kinds = [event.kind for event in document.events if event.athlete == meant]
-    same = feet == _steps(truth) and kinds == _recognised(truth)
+    same = feet == _feet(truth) and kinds == _recognised(truth)
     return same, f"counted: {_listed(feet, kinds)}, {'as' if same else 'NOT as'} expected"
 
 
 def describe_truth(truth: Truth) -> str:
     """The truth of a simulated scene in one line."""
-    listed = _listed(_steps(truth), _recognised(truth))
-    both = sum(jump.foot == "both" for jump in truth.jumps)
-    return listed + (f"; {both} two-footed jumps, which are not counted yet" if both else "")
+    return _listed(_feet(truth), _recognised(truth))
 
 
-def _steps(truth: Truth) -> Counter[str]:
-    """The jumps that are counted, by foot."""
-    feet: Counter[str] = Counter(jump.foot for jump in truth.jumps if jump.foot != "both")
-    return feet
+def _feet(truth: Truth) -> Counter[str]:
+    """The jumps by foot."""
+    return Counter(jump.foot for jump in truth.jumps)
 
 
 def _recognised(truth: Truth) -> list[str]:
@@ -65,6 +63,7 @@ def _recognised(truth: Truth) -> list[str]:
 
 
 def _listed(feet: Counter[str], kinds: Sequence[str]) -> str:
-    jumps = f"{feet.total()} jumps ({feet['right']} right, {feet['left']} left)"
+    both = f", {feet['both']} both" if feet["both"] else ""
+    jumps = f"{feet.total()} jumps ({feet['right']} right, {feet['left']} left{both})"
     events = Counter(kinds)
     return jumps + "".join(f", {n} {k}{'s' if n > 1 else ''}" for k, n in sorted(events.items()))

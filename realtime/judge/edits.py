@@ -59,24 +59,24 @@ def _check_undo(edits: Sequence[Edit], edit: Edit) -> None:
     if edit.edit is None or not 0 <= edit.edit < len(edits):
         expected = f"expected the place of one of {len(edits)} edits, from 0"
         raise ValueError(f"edit: undo: {expected}, got {edit.edit}")
-    if not _forces(edits)[edit.edit]:
+    if not forces(edits)[edit.edit]:
         raise ValueError(f"edit: undo: edit {edit.edit} is undone already")
 
 
-def _forces(edits: Sequence[Edit]) -> list[bool]:
+def forces(edits: Sequence[Edit]) -> list[bool]:
     """Of each edit whether it is in force: not undone by a later one that is."""
-    forces = [True] * len(edits)
+    force = [True] * len(edits)
     for place in range(len(edits) - 1, -1, -1):
         target = edits[place].edit
-        undoes = forces[place] and edits[place].action == "undo"
+        undoes = force[place] and edits[place].action == "undo"
         if undoes and target is not None and 0 <= target < place:
-            forces[target] = False
-    return forces
+            force[target] = False
+    return force
 
 
 def _in_force(edits: Sequence[Edit]) -> list[Edit]:
-    forces = _forces(edits)
-    return [e for e, force in zip(edits, forces, strict=True) if force and e.action != "undo"]
+    pairs = zip(edits, forces(edits), strict=True)
+    return [edit for edit, force in pairs if force and edit.action != "undo"]
 
 
 def _added(edit: Edit) -> Jump | Miss:

@@ -40,13 +40,13 @@ LONGEST_JUMP_S = 1.1
 """Landings further apart than this are not of one run."""
 LONGEST_JUMP = 1.6
 """Nor are those that are more than this many of the run's jumps apart."""
-FIRST_RISE = 0.35
-"""A run's first landing is from at least this part of the run's usual rise: who gets ready goes up
-on his toes."""
+LEAST_LEAP = 0.6
+"""A landing from less than this part of the run's usual leap is no jump: who gets ready goes up on
+his toes, and who has ended comes down from them."""
+USUAL = 8
+"""So many landings say what is usual."""
 PATIENCE = 8
 """So many landings of a run wait for it to look like rope jumping."""
-CONTACT_S = 1 / 30
-"""From the feet falling through their middle height to the contact that is marked."""
 
 _ANGLES = 2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES
 _WAVE = np.stack((np.sin(_ANGLES), np.cos(_ANGLES)))
@@ -107,8 +107,6 @@ def measure(rows: Floats, phases: Floats) -> Bounce:
 class BounceCounter(RhythmCounter[Hop]):
     """Jumps with both feet of one athlete."""
 
-    contact_s = CONTACT_S
-
     def __init__(self, athlete: int = 1, limits: Limits = BOUNCE_LIMITS) -> None:
         self._limits = limits
         super().__init__(athlete)
@@ -123,6 +121,7 @@ class BounceCounter(RhythmCounter[Hop]):
     def _break_run(self) -> None:
         self._run: deque[Hop] = deque(maxlen=CONFIRMING)
         self._unsaid: deque[tuple[Hop, float, int]] = deque(maxlen=PATIENCE)
+        self._leaps: deque[float] = deque(maxlen=USUAL)
         self._begun = False
 
     def _judge(self, hop: Hop) -> list[Jump]:
@@ -132,8 +131,11 @@ class BounceCounter(RhythmCounter[Hop]):
         if hop.rise < LEAST_RISE:
             self._break_run()
             return []
+        if len(self._run) == CONFIRMING and hop.leap < self._least_leap():
+            return []
         self._run.append(hop)
-        self._unsaid.append((hop, *self._contact(hop)))
+        self._leaps.append(hop.leap)
+        self._unsaid.append((hop, *self._nearest_frame(hop.contact_s)))
         if len(self._run) < CONFIRMING:
             return []
         bounce = measure(*self._detector.window(self._run[0].step, hop.step))
@@ -150,12 +152,15 @@ class BounceCounter(RhythmCounter[Hop]):
 
     def _drop_first(self) -> None:
         """Begin a run with a jump."""
-        rises = sorted(hop.rise for hop in self._run)
-        least = FIRST_RISE * rises[len(rises) // 2]
-        while self._unsaid and (first := self._unsaid[0][0]).rise < least:
+        least = self._least_leap()
+        while self._unsaid and (first := self._unsaid[0][0]).leap < least:
             self._unsaid.popleft()
             if self._run[0] is first:
                 self._run.popleft()
+
+    def _least_leap(self) -> float:
+        leaps = sorted(self._leaps)
+        return LEAST_LEAP * leaps[len(leaps) // 2]
 
     def _longest_jump(self) -> float:
         """After how many seconds the next landing is not of the run any more."""

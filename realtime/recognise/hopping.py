@@ -19,17 +19,25 @@ that of the middle of hips and shoulders, HIP_X, place of the hips, and LEG. In 
 left over right foot, and APART, their distance across; TRUNK, shoulders over hips; HANDS, the
 smaller known drop from a shoulder to its wrist."""
 
-CENTRE_S = 1.2
-"""Window of the trailing extent by which the heights are centred and scaled."""
-CENTRE_CYCLES = 1.8
-LEAST_SPREAD = 0.04
-"""Leg lengths: a smaller spread counts as this much, so that noise is not scaled up."""
+CHANGE_STEPS = 4
+"""What is followed is how much higher feet and body are than this many steps (67 ms) ago: their
+speed, in which a camera that moves in a hand shows far less than in their height."""
+USUAL_S = 1.5
+"""Window of the trailing changes by which they are scaled."""
+LEAST_CHANGE = 0.02
+"""Leg lengths: a smaller change counts as this much, so that noise is not scaled up."""
 LEAST_RISE = 0.05
 """Leg lengths by which the feet must rise before a landing."""
+LANDED = 0.42
+"""The feet touch the floor when the body has come down to this part of its rise, as the legs then
+give way. Body, not feet: a network sees them much better."""
 MEMORY_S = 6.0
 
 _SLOWEST, _FASTEST = 2, 8  # half cycles per second: 1 to 4 jumps per second
 _SATURATION = 1.5
+_MOST = 0.9  # of the trailing changes are no outliers
+_RISING_STEPS, _FALLING_STEPS = 40, 15  # before a beat, at most
+_EARLIEST_STEPS = 6  # a landing before its beat
 _CAPACITY = round(MEMORY_S / STEP_S)
 _HEIGHTS = slice(FEET, BODY_Y + 1)
 _FEET = [
@@ -69,19 +77,25 @@ def hop_row(pose: BodyPose) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A landing on both feet, at decoder step `step` and time `t` (seconds); `rise` is how far the
-    feet came down to it, and `up` before, in leg lengths."""
+    """A landing on both feet: body and feet fall fastest at decoder step `step` and time `t`, and
+    the feet touch the floor at `contact_s` (seconds).
+
+    `rise` is how far the feet rose before it; `leap` is how much faster the body went up than down,
+    in leg lengths per `CHANGE_STEPS`: much for a flight, little for who goes up on his toes.
+    """
 
     step: int
     t: float
+    contact_s: float
     rise: float
+    leap: float
 
 
 class HopDetector:
     """Hop rows in, hops out, `LAG` steps late. Stateful, causal, deterministic."""
 
     def __init__(self) -> None:
-        self._decoder = CycleDecoder(_SLOWEST, _FASTEST)
+        self._decoder = CycleDecoder(_SLOWEST, _FASTEST, CHANGE_STEPS)
         self._cycles = HalfCycles()
         self._rows = RingBuffer(_CAPACITY + LAG, (COLUMNS,))
         self._phases = RingBuffer(_CAPACITY)
@@ -94,7 +108,7 @@ class HopDetector:
         """Take the row (8,) at `t` seconds, `STEP_S` after the last; no height in it is NaN."""
         self._rows.push(t, row)
         self._taken += 1
-        phase = self._decoder.update(self._height())
+        phase = self._decoder.update(self._change())
         return None if phase is None else self._settle(phase)
 
     def flush(self) -> list[Hop]:
@@ -114,20 +128,20 @@ class HopDetector:
         part = slice(max(begin - oldest, 0), end + 1 - oldest)
         return times[part], rows[part]
 
-    def _height(self) -> float:
-        """-1 ... 1, from the heights of feet and body alike, centred and scaled."""
-        span = min(CENTRE_S, max(CENTRE_CYCLES * self._decoder.period_s, 0.5))
-        rows = self._rows.window(span)[1]
-        least = LEAST_SPREAD * float(rows[-1, LEG])
+    def _change(self) -> float:
+        """-1 ... 1, from the changes of the heights of feet and body alike, scaled."""
+        rows = self._rows.window(USUAL_S)[1]
         heights = rows[:, _HEIGHTS]
-        ordered = np.sort(heights, axis=0)
-        last = len(ordered) - 1
-        lows, highs = (ordered[round(q * last)].tolist() for q in (0.05, 0.95))
-        swing = 0.0
-        for value, low, high in zip(heights[-1].tolist(), lows, highs, strict=True):
-            middle, spread = (low + high) / 2, max((high - low) / 2, least)
-            swing += math.tanh(_SATURATION * (value - middle) / spread)
-        return swing / 2
+        if len(heights) <= CHANGE_STEPS:
+            return 0.0
+        changes = heights[CHANGE_STEPS:] - heights[:-CHANGE_STEPS]
+        ordered = np.sort(np.abs(changes), axis=0)
+        most = ordered[round(_MOST * (len(ordered) - 1))].tolist()
+        least = LEAST_CHANGE * float(rows[-1, LEG])
+        return sum(
+            math.tanh(_SATURATION * change / max(usual, least)) / 2
+            for change, usual in zip(changes[-1].tolist(), most, strict=True)
+        )
 
     def _settle(self, phase: int) -> Hop | None:
         step = self._settled
@@ -135,10 +149,41 @@ class HopDetector:
         self._phases.push(step, phase)
         if not self._cycles.update(phase, self._hopping) or self._cycles.halves % 2 == 0:
             return None
-        since = self._between(self._last_hop, step)[1][:, FEET]
-        times, coming = self._between(step, self._taken - 1)
-        lowest = min(coming[:, FEET].min(), since.min())
-        rise = float(since.max() - lowest) / float(coming[0, LEG])
+        hop = self._describe(step)
         self._last_hop = step
-        self._hopping = rise >= LEAST_RISE
-        return Hop(step, float(times[0]), rise)
+        self._hopping = hop.rise >= LEAST_RISE
+        return hop
+
+    def _describe(self, step: int) -> Hop:
+        times, rows = self._between(self._last_hop, self._taken - 1)
+        beat = len(rows) - self._taken + step
+        leg = float(rows[-1, LEG])
+        feet, body = rows[:, FEET], rows[:, BODY_Y]
+        rise = float(feet[: beat + 1].max() - feet.min()) / leg
+        changes = body[CHANGE_STEPS:] - body[:-CHANGE_STEPS]
+        falling = beat - CHANGE_STEPS // 2
+        up = float(changes[max(falling - _RISING_STEPS, 0) : falling].max(initial=0.0))
+        down = float(changes[max(falling - _FALLING_STEPS, 0) :].min(initial=0.0))
+        leap = (up - down) / leg
+        contact_s = _landing(times, body, beat)
+        return Hop(step, float(times[beat]), contact_s, rise, leap)
+
+
+def _landing(times: Floats, body: Floats, beat: int) -> float:
+    """When the body of these heights (n,), which falls fastest at `beat`, is as low as it is when
+    the feet touch the floor; the last of `times` when it is not yet."""
+    begin = max(beat - _FALLING_STEPS, 0)
+    top = begin + int(body[begin : beat + 1].argmax())
+    low = float(body[top:].min())
+    # Somebody who still falls has not been at his lowest: where he jumped from says more.
+    low += min(float(body[begin : top + 1].min()) - low, 0.0) / 2
+    level = low + LANDED * (float(body[top]) - low)
+    first = max(top, beat - _EARLIEST_STEPS)
+    below = np.flatnonzero(body[first:] <= level)
+    if not len(below):
+        return float(times[-1])
+    i = first + int(below[0])
+    if i == first:
+        return float(times[i])
+    part = (body[i - 1] - level) / (body[i - 1] - body[i])
+    return float(times[i - 1] + part * (times[i] - times[i - 1]))

@@ -48,10 +48,7 @@ class Detector(Protocol[B]):
 
 
 class RhythmCounter(ABC, Generic[B]):
-    """Counts one kind of jump of one athlete. `contact_s` is from a beat to the contact that is
-    marked. Stateful, causal, deterministic."""
-
-    contact_s: float
+    """Counts one kind of jump of one athlete. Stateful, causal, deterministic."""
 
     def __init__(self, athlete: int) -> None:
         self.athlete = athlete
@@ -95,10 +92,9 @@ class RhythmCounter(ABC, Generic[B]):
     def _now(self) -> float:
         return self._frames[-1][0]
 
-    def _contact(self, beat: B) -> tuple[float, int]:
-        """Time and number of the frame nearest to the contact."""
-        contact = beat.t + self.contact_s
-        return min(self._frames, key=lambda known: abs(known[0] - contact))
+    def _nearest_frame(self, t: float) -> tuple[float, int]:
+        """Time and number of the frame nearest to `t` seconds."""
+        return min(self._frames, key=lambda known: abs(known[0] - t))
 
     @abstractmethod
     def _row(self, pose: BodyPose) -> Floats | None:

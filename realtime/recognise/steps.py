@@ -59,8 +59,6 @@ class StepCounter(RhythmCounter[Switch]):
     `limits` are the checks that are asked for; leaving some out shows what each is worth.
     """
 
-    contact_s = CONTACT_S
-
     def __init__(self, athlete: int = 1, limits: Limits = LIMITS) -> None:
         self._limits = limits
         super().__init__(athlete)
@@ -84,7 +82,8 @@ class StepCounter(RhythmCounter[Switch]):
         if switch.turn < LEAST_TURN:
             self._break_run()
             return []
-        self._unsaid.append(_Step(switch, *self._contact(switch), self._confidence(switch)))
+        contact = self._nearest_frame(switch.t + CONTACT_S)
+        self._unsaid.append(_Step(switch, *contact, self._confidence(switch)))
         self._run.append(switch)
         if len(self._run) < CONFIRMING:
             return []

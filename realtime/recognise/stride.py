@@ -25,15 +25,21 @@ PHASES = 120
 is n half cycles per second; a path mixes neighbouring rows for what lies between."""
 _HALF = PHASES // 2
 _CHANGE_COST = 1.0  # one cadence row up or down, against at most 1 per step for the fit
-_LIFT = np.sin(2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES)
+_ANGLES = 2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES
 
 
 class CycleDecoder:
     """Follows the phase of a cycle that takes `slowest` ... `fastest` half cycles per second.
-    Stateful, causal, deterministic; memory is constant."""
+    Stateful, causal, deterministic; memory is constant.
 
-    def __init__(self, slowest: int, fastest: int) -> None:
+    It is told how far up something is, or, with `change_steps`, how much higher than that many
+    steps ago: a quarter of the cycle ahead, and half of those steps late at any cadence.
+    """
+
+    def __init__(self, slowest: int, fastest: int, change_steps: int = 0) -> None:
         advance = np.arange(slowest, fastest + 1)[:, None]
+        late = 2 * np.pi / PHASES * advance * change_steps / 2
+        self._expected = np.cos(_ANGLES - late) if change_steps else np.sin(_ANGLES)
         rows = len(advance)
         self._slowest = slowest
         self._rows = rows
@@ -42,23 +48,17 @@ class CycleDecoder:
         self._scores: deque[Floats] = deque([start], maxlen=LAG + 1)
         self._steps = 0
 
-    def update(self, lift: float) -> int | None:
-        """Take one step's `lift` (up 1, down -1, or between) and settle an older one.
+    def update(self, followed: float) -> int | None:
+        """Take one step's height or change (up 1, down -1, or between) and settle an older one.
 
         Returns the phase bin (0 ... PHASES - 1) of `LAG` steps ago, None for the first `LAG`.
         """
         score = self._advance(self._scores[-1])
-        score += lift * _LIFT
+        score += followed * self._expected
         score -= score.max()
         self._scores.append(score)
         self._steps += 1
         return self._back(LAG) if self._steps > LAG else None
-
-    @property
-    def period_s(self) -> float:
-        """How long a cycle takes now, on the path that is best now."""
-        row = int(self._scores[-1].argmax()) // PHASES
-        return 2.0 / (row + self._slowest)
 
     def unsettled(self) -> list[int]:
         """The most likely phases of the steps that `update` has not settled, oldest first."""

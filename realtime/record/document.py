@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from realtime.marks import Event, Fault, Jump, Lock, Mark
+from realtime.marks import Beep, Click, Event, Fault, Jump, Lock, Mark, Miss, whole_jumps
 from realtime.sources.protocol import SourceInfo
 
 SCHEMA = "fliptally/session@1"
@@ -31,10 +31,13 @@ class DocumentFrames(msgspec.Struct):
 
 
 class DocumentAthlete(msgspec.Struct):
+    """The jumps that count, by foot: without those that a miss takes back."""
+
     id: int
     jumps: int
     right: int
     left: int
+    misses: int = 0
 
 
 class DocumentLatency(msgspec.Struct):
@@ -61,16 +64,21 @@ class SessionDocument(msgspec.Struct):
     faults: list[Fault]
     locks: list[Lock]
     latency_ms: DocumentLatency
+    misses: list[Miss] = []
+    beeps: list[Beep] = []
+    clicks: list[Click] = []
     schema: str = SCHEMA
 
 
 def athletes_of(marks: Sequence[Mark], followed: Sequence[int]) -> list[DocumentAthlete]:
     """The counts of everybody who was followed, derived from the marks."""
+    jumps = whole_jumps(marks)
     athletes = []
     for athlete in followed:
-        feet = [m.foot for m in marks if isinstance(m, Jump) and m.athlete == athlete]
+        feet = [jump.foot for jump in jumps if jump.athlete == athlete]
+        misses = sum(isinstance(mark, Miss) and mark.athlete == athlete for mark in marks)
         athletes.append(
-            DocumentAthlete(athlete, len(feet), feet.count("right"), feet.count("left"))
+            DocumentAthlete(athlete, len(feet), feet.count("right"), feet.count("left"), misses)
         )
     return athletes
 
@@ -96,5 +104,8 @@ def build_document(
         events=[mark for mark in marks if isinstance(mark, Event)],
         faults=[mark for mark in marks if isinstance(mark, Fault)],
         locks=[mark for mark in marks if isinstance(mark, Lock)],
+        misses=[mark for mark in marks if isinstance(mark, Miss)],
+        beeps=[mark for mark in marks if isinstance(mark, Beep)],
+        clicks=[mark for mark in marks if isinstance(mark, Click)],
         latency_ms=latency,
     )

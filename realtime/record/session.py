@@ -7,25 +7,33 @@ being written, and a reader stops at the first that is not whole.
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
-from realtime.marks import Mark
+from realtime.marks import Beep, Click, Edit, Mark
 from realtime.messages import to_seconds, unpack_poses
-from realtime.observations import Chosen, Observation, Observed, Trouble
+from realtime.observations import Chosen, Noted, Observation, Observed, Trouble
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo
 from realtime.stream.lock import LockRule
+
+if sys.platform != "win32":
+    import fcntl
 
 MAGIC = b"FlipTally session 1\n"
 SUFFIX = ".fliptally"
 _PREFIX = struct.Struct("<II")
 _MAX_RECORD = 1 << 24
+_MAX_TORN = 1 << 16  # more than this behind the last whole record is no record that broke off
 
 
 class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
@@ -84,7 +92,8 @@ class RecordingError(Exception):
 
 
 class SessionWriter:
-    """Appends records to a new session file."""
+    """Appends records to a session file: a new one, or (`reopen`) one that is there. A file has one
+    writer at a time, where the system has file locks."""
 
     def __init__(self, path: Path) -> None:
         """Raises RecordingError when `path` exists (nothing recorded is overwritten) or cannot
@@ -103,11 +112,36 @@ class SessionWriter:
                 f"session file {path}: cannot be created ({error.strerror}); choose another place"
             ) from None
         try:
+            _hold(self._file, path)
             self._write(MAGIC)
         except RecordingError:
             self._file.close()
             path.unlink(missing_ok=True)
             raise
+
+    @classmethod
+    def reopen(cls, path: Path) -> SessionWriter:
+        """Append to a session that has ended; nothing that can be read of it is changed. A last
+        record that is not whole, left by a crash, is cut off. Raises RecordingError for a file that
+        is still being written, is damaged before its end, or cannot be written."""
+        writer = cls.__new__(cls)
+        writer._path = path
+        try:
+            writer._file = path.open("r+b", buffering=0)
+        except OSError as error:
+            raise RecordingError(
+                f"session file {path}: cannot be written ({error.strerror}); copy it to a place "
+                "where it can"
+            ) from None
+        try:
+            _hold(writer._file, path)
+            writer._end = _end_of(path)
+            writer._file.truncate(writer._end)
+            writer._file.seek(writer._end)
+        except (OSError, RecordingError):
+            writer._file.close()
+            raise
+        return writer
 
     def append(self, record: Record) -> None:
         """Write one record through to the system. Raises RecordingError when the disk refuses;
@@ -128,6 +162,11 @@ class SessionWriter:
                 "what was written before is kept"
             ) from None
         self._end += len(data)
+
+    def sync(self) -> None:
+        """Wait until what was appended is on the disk, and so outlives a loss of power."""
+        with suppress(OSError):  # a file system without this
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         with suppress(OSError):  # every record was written through before
@@ -166,6 +205,8 @@ class RecordedSession:
                 yield self._observed(record)
             elif isinstance(record, Choice):
                 yield Chosen(record.athlete)
+            elif isinstance(record, Beep | Click | Edit):
+                yield Noted(record)
             elif isinstance(record, End):
                 self.end = record
         if self.end is None:
@@ -185,15 +226,59 @@ class RecordedSession:
         with self.path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
                 raise SourceError(f"{self.path}: no FlipTally session; expected one made by live")
-            while len(prefix := file.read(_PREFIX.size)) == _PREFIX.size:
-                length, crc = _PREFIX.unpack(prefix)
-                payload = file.read(length) if length <= _MAX_RECORD else b""
-                if len(payload) != length or zlib.crc32(payload) != crc:
-                    return
-                try:
-                    yield _decode(payload)
-                except msgspec.DecodeError:
-                    return
+            yield from _whole_records(file)
+
+
+def _whole_records(file: IO[bytes]) -> Iterator[Record]:
+    """From where `file` stands to the first record that is not whole; after each, it stands behind
+    it."""
+    while len(prefix := file.read(_PREFIX.size)) == _PREFIX.size:
+        length, crc = _PREFIX.unpack(prefix)
+        payload = file.read(length) if length <= _MAX_RECORD else b""
+        if len(payload) != length or zlib.crc32(payload) != crc:
+            return
+        try:
+            record = _decode(payload)
+        except msgspec.DecodeError:
+            return
+        yield record
+
+
+def _end_of(path: Path) -> int:
+    """Where the last whole record ends. Raises RecordingError when what follows is more than the
+    beginning of one."""
+    with path.open("rb") as file:
+        file.seek(len(MAGIC))
+        end = len(MAGIC)
+        for _ in _whole_records(file):
+            end = file.tell()
+        file.seek(end)
+        prefix = file.read(_PREFIX.size)
+        size = file.seek(0, os.SEEK_END)
+    torn = len(prefix) < _PREFIX.size
+    if not torn:
+        length, _ = _PREFIX.unpack(prefix)
+        torn = end + _PREFIX.size + length > size and size - end <= _MAX_TORN
+    if not torn:
+        raise RecordingError(
+            f"session file {path}: is damaged {size - end} bytes before its end, and nothing is "
+            "appended to it; make a new one of what can be read: fliptally replay SESSION "
+            "--record NEW"
+        )
+    return end
+
+
+def _hold(file: FileIO, path: Path) -> None:
+    """Be the file's one writer until it is closed."""
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RecordingError(
+                f"session file {path}: is being written by another FlipTally; end that first"
+            ) from None
+        except OSError:
+            return  # a file system without locks
 
 
 def is_session(path: Path) -> bool:

@@ -13,6 +13,8 @@ _AUTOMATIC = ("0", "a", "A")
 
 Choose = Callable[[int | None], None]
 """Takes the number of the athlete who is meant; None: whoever the rule finds."""
+Press = Callable[[str, float], bool]
+"""Takes a character at a time (monotonic, seconds); whether it had a meaning."""
 
 
 class Chooser:
@@ -23,10 +25,13 @@ class Chooser:
         snapshot: Callable[[], Snapshot],
         athlete_at: Callable[[Click], int | None],
         choose: Choose,
+        press: Press | None = None,
     ) -> None:
+        """`press` is asked first."""
         self._snapshot = snapshot
         self._athlete_at = athlete_at
         self._choose = choose
+        self._press = press
         self._typed = ""
         self._until = 0.0
 
@@ -34,6 +39,8 @@ class Chooser:
         """A key at `now` (seconds), or None for no key until then."""
         if self._typed and now >= self._until:
             self._settle()
+        if isinstance(key, str) and self._press is not None and self._press(key, now):
+            return
         if isinstance(key, Click):
             athlete = self._athlete_at(key)
             if athlete is not None:

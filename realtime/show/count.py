@@ -40,7 +40,8 @@ def caption(snapshot: Snapshot) -> Row:
     """What the number is: unofficial, and final once the stream has ended."""
     final = ", final" if snapshot.state == "ended" else ""
     both = snapshot.jumps - snapshot.right - snapshot.left
-    line = row((" JUMPS", STRONG), f"  {UNOFFICIAL}{final}")
+    what = "JUMPS" if snapshot.judging is None else snapshot.judging.counts.upper()
+    line = row((f" {what}", STRONG), f"  {UNOFFICIAL}{final}")
     if both > 0:
         line += row(f"  ({both} on both feet)")
     return line

@@ -17,6 +17,7 @@ from realtime.show.count import (
 )
 from realtime.show.glyphs import DIGITS, SMALL
 from realtime.show.history import STEP_ROWS, banner, fresh_event, notice, recent, steps
+from realtime.show.judging import judging, judging_rows
 from realtime.show.people import other_people, people, people_rows
 from realtime.show.rows import (
     ALERT,
@@ -60,7 +61,7 @@ def render(snapshot: Snapshot, width: int, height: int, keys: bool = False) -> R
     With `keys` it says how an athlete is chosen.
     """
     width, height = max(width, 1), max(height, 1)
-    plan = _plan(width, height, snapshot.jumps, people_rows(snapshot, width, height))
+    plan = _plan(width, height, snapshot.number, _listed(snapshot, width, height))
     lines = _full(snapshot, width, plan, keys) if plan else _compact(snapshot, width, height)
     return Rows([fit(line, width) for line in lines])
 
@@ -108,10 +109,20 @@ def _full(snapshot: Snapshot, width: int, plan: _Plan, keys: bool) -> list[Row]:
         notice(snapshot, width, "" if beside else expected),
         *_middle(snapshot, width, plan),
         under + row(" " * gap, (expected, STRONG)) if beside else under,
-        *people(snapshot, width, plan.people, keys),
+        *_who(snapshot, width, plan.people, keys),
         *_lower(snapshot, width, plan.lower),
         *_pipeline(snapshot, width, plan.pipeline),
     ]
+
+
+def _listed(snapshot: Snapshot, width: int, height: int) -> int:
+    """Rows for the attempt that is judged and for the people."""
+    return judging_rows(snapshot.judging, height) + people_rows(snapshot, width, height)
+
+
+def _who(snapshot: Snapshot, width: int, rows: int, keys: bool) -> list[Row]:
+    attempt = judging(snapshot.judging, width, min(rows, judging_rows(snapshot.judging, rows)))
+    return [*attempt, *people(snapshot, width, rows - len(attempt), keys)]
 
 
 def _header(snapshot: Snapshot, width: int) -> Row:
@@ -131,7 +142,7 @@ def _header(snapshot: Snapshot, width: int) -> Row:
 
 def _middle(snapshot: Snapshot, width: int, plan: _Plan) -> list[Row]:
     area = width - plan.side
-    digits = count(snapshot.jumps, area, plan.scale)
+    digits = count(snapshot.number, area, plan.scale)
     if plan.side:
         return side_by_side(digits, area, side_panel(snapshot, plan.side, len(digits)))
     return [*digits, *flow(_figures(snapshot), width, 1)]
@@ -172,14 +183,15 @@ def _pipeline(snapshot: Snapshot, width: int, rows: int) -> list[Row]:
 
 def _compact(snapshot: Snapshot, width: int, height: int) -> list[Row]:
     """The count, in small block digits where there are rows for them, and a flow of the rest."""
-    number = str(snapshot.jumps)
+    number = str(snapshot.number)
     block = height >= 6 and SMALL.columns(number, 1) + 2 <= width
     digits = [row((f" {line}", STRONG)) for line in SMALL.draw(number)] if block else []
     event = fresh_event(snapshot)
     if event:
         digits += banner(event, snapshot.elapsed_s, width, 1)
+    what = snapshot.judging.counts if snapshot.judging else "jumps"
     pieces: list[Piece] = [
-        ("jumps" if block else f"{number} jumps", STRONG),
+        (what if block else f"{number} {what}", STRONG),
         athlete(snapshot, 0),
         *other_people(snapshot),
         (UNOFFICIAL, None),

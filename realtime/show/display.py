@@ -15,7 +15,7 @@ from typing import IO, Protocol, Self
 from rich.console import Console
 from rich.live import Live
 
-from realtime.show.choosing import Choose, Chooser
+from realtime.show.choosing import Choose, Chooser, Press
 from realtime.show.dashboard import render
 from realtime.show.keys import MOUSE_OFF, MOUSE_ON, Click, Keyboard, terminal_input
 from realtime.show.lines import Lines
@@ -128,12 +128,13 @@ class Dashboard(_Threaded):
         rate_hz: float = 20.0,
         *,
         choose: Choose | None = None,
+        press: Press | None = None,
         keys: int | None = None,
     ) -> None:
         super().__init__(snapshot, 1 / _positive("rate_hz", rate_hz))
         self._keyboard: Keyboard | None = None
         if choose is not None and keys is not None:
-            self._keyboard = Keyboard(keys, Chooser(snapshot, self._athlete_at, choose).take)
+            self._keyboard = Keyboard(keys, Chooser(snapshot, self._athlete_at, choose, press).take)
         self._frame = Rows(())
         self._console = console
         self._result: list[str] = []
@@ -212,14 +213,19 @@ class PlainLines(_Threaded):
         return lambda: _write_lines(self._stream, lines)
 
 
-def choose_display(snapshot: Source, console: Console, choose: Choose | None = None) -> Display:
+def choose_display(
+    snapshot: Source,
+    console: Console,
+    choose: Choose | None = None,
+    press: Press | None = None,
+) -> Display:
     """The dashboard on a terminal, plain lines anywhere else. The dashboard takes keys for
-    `choose` where standard input is a terminal too.
+    `press` and `choose` where standard input is a terminal too.
 
     The file itself is asked too: FORCE_COLOR makes rich take a pipe for a terminal.
     """
     if console.is_terminal and not console.is_dumb_terminal and console.file.isatty():
-        return Dashboard(snapshot, console, choose=choose, keys=terminal_input())
+        return Dashboard(snapshot, console, choose=choose, press=press, keys=terminal_input())
     return PlainLines(snapshot, console.file)
 
 

@@ -29,7 +29,7 @@ _SEQUENCE = re.compile(
     rb"|\x1b\[M(?P<old>...)"  # from terminals that do not know the SGR form
     rb"|\x1b\[[0-?]*[ -/]*[@-LN-~]|\x1b\[[0-?]+[ -/]*M"  # other control sequences
     rb"|\x1bO."
-    rb"|(?P<key>[ -~])"
+    rb"|(?P<key>[ -~\r\n\t])"
     rb"|\x1b(?=[^\[O])|[^\x1b]",
     re.DOTALL,
 )
@@ -43,7 +43,7 @@ class Click(NamedTuple):
 
 
 Key = str | Click
-"""A printable ASCII character, or a click."""
+"""A printable ASCII character, "\\r" (Enter) or "\\t", or a click."""
 
 
 class KeyDecoder:
@@ -70,7 +70,7 @@ class KeyDecoder:
 
 def _key(match: re.Match[bytes]) -> list[Key]:
     if match["key"]:
-        return [match["key"].decode("ascii")]
+        return [match["key"].decode("ascii").replace("\n", "\r")]  # Enter, however it comes
     if match["button"] and match["press"] == b"M":
         button, column, row = (int(match[name]) for name in ("button", "column", "row"))
         return [Click(column - 1, row - 1)] if button == 0 else []

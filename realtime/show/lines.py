@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from realtime.marks import Event, Fault, Lock, Mark
+from realtime.marks import Beep, Event, Fault, Lock, Mark, Miss
 from realtime.show.snapshot import Snapshot
 from realtime.show.wording import UNOFFICIAL, dated, printable, status, time_of
+
+_TOLD = Event | Fault | Lock | Miss | Beep
 
 
 class Lines:
@@ -25,9 +27,7 @@ class Lines:
             *self._change("pose", snapshot.backend),
             *self._change("recording", snapshot.recording),
         ]
-        marks = [
-            m for m in (*snapshot.events, *snapshot.marks) if isinstance(m, Event | Fault | Lock)
-        ]
+        marks = [m for m in (*snapshot.events, *snapshot.marks) if isinstance(m, _TOLD)]
         new = sorted(set(marks) - self._marks, key=time_of)
         self._marks.update(new)
         return [*facts, *map(dated, new), *self._warning(snapshot.notice)]

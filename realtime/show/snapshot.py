@@ -36,6 +36,40 @@ class Person:
     away_s: float
 
 
+Phase = Literal["waiting", "armed", "running", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeShown:
+    """A human judge: his count, and whether his clicks come with times to be trusted."""
+
+    name: str
+    count: int
+    connected: bool = True
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """A judged attempt as far as it has gone. `count` is what the event counts (`counts` says
+    what that is), `result` the panel's R and `machine_result` the machine's, both unofficial.
+    `hint` says what can be done now."""
+
+    event: str
+    phase: Phase
+    remaining_s: float | None
+    counts: str
+    count: int
+    steps: int
+    misses: int
+    deductions: int
+    machine_result: float
+    result: float | None
+    judges: tuple[JudgeShown, ...]
+    notes: tuple[str, ...]
+    hint: str
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything a display shows. All numbers are finite; times are seconds of capture time on
@@ -49,7 +83,8 @@ class Snapshot:
     0.25 s, newest last. `marks` are his, the faults and the changes of who is meant among the last
     `MARKS_KEPT` marks, newest last; `events` all events so far. Latencies are from exposure to the
     mark, in milliseconds, None until measured. `recording` is the file being written, `notice` the
-    last warning, `expected` the truth of a simulated scene once it has ended.
+    last warning, `expected` the truth of a simulated scene once it has ended, `judging` the
+    attempt that is judged, if one is.
     """
 
     title: str
@@ -79,6 +114,12 @@ class Snapshot:
     recording: str | None
     notice: str | None
     expected: str | None
+    judging: Judging | None = None
+
+    @property
+    def number(self) -> int:
+        """The large one: what is judged, or else all jumps."""
+        return self.jumps if self.judging is None else self.judging.count
 
     @property
     def dropped(self) -> int:

@@ -87,7 +87,7 @@ class VideoSource:
             self._ended = True
             self._check_complete()
             return None
-        frame = Frame(self._time_of(decoded), _picture(decoded), self._clock())
+        frame = Frame(self._time_of(decoded), upright(decoded), self._clock())
         self._read += 1
         return frame
 
@@ -159,8 +159,8 @@ def _open(uri: str, live: bool) -> av.container.InputContainer:
         raise SourceError(f"{name}: cannot be opened ({error.strerror}); {expected}") from None
 
 
-def _picture(frame: av.VideoFrame) -> Image:
-    """BGR pixels, turned upright by the file's orientation tag."""
+def upright(frame: av.VideoFrame) -> Image:
+    """BGR pixels (height, width, 3), turned as the file's orientation tag says."""
     image = cast(Image, frame.to_ndarray(format="bgr24"))
     quarters = round(frame.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(image, quarters)) if quarters else image

@@ -26,10 +26,13 @@ HIDDEN_S = 1.5
 RETURN_S = 30.0
 """Who is back within this time, `RETURN_REACH` body sizes from where he was lost, is the same."""
 RETURN_REACH = 0.6
-ALONE_S = 10.0
-"""Who appears while nobody is in view is the last one who was, for this long."""
+ALONE_S = 3.0
+"""Who appears while nobody is in view is the last one who was, for this long, ..."""
+ALONE_REACH = 1.0
+"""... up to this many body sizes from where he was lost."""
 
 _GROWTH = math.log(2.5)  # of the box: a tucked athlete's is less than half of a standing one's
+_BLINK_S = 0.25  # for this long a skeleton may shrink to a few joints and grow again
 _RETURN_GROWTH = math.log(1.5)
 _COAST_S = 0.3  # expected to go on moving for this long
 _STEADY_S = 0.15  # time constant of the velocity
@@ -98,6 +101,13 @@ class _Track:
         it tells how far away he is, and that changes slowly."""
         return abs(person.floor - self.floor) / self.size
 
+    def may_be(self, t: float, person: _Person) -> bool:
+        """Whether `person`, alone in view, may be this one, whom the engine lost for a moment."""
+        gap = t - self.t
+        near = math.dist(person.place, self.place) <= ALONE_REACH * self.size
+        growth = abs(math.log(person.size / self.size))
+        return near and gap <= ALONE_S and (growth <= _GROWTH or gap <= _BLINK_S)
+
     def return_cost(self, t: float, person: _Person) -> float:
         """The same for somebody who was away for longer, by place and size alone."""
         distance = math.dist(person.place, self.place) / self.size
@@ -142,7 +152,7 @@ class Tracker:
         new = [i for i in range(len(people)) if i not in followed]
         if len(people) == len(new) == 1 and away:
             last = max(away, key=lambda track: track.t)
-            if t - last.t <= ALONE_S:
+            if last.may_be(t, people[0]):
                 followed[0] = last
                 return
         strangers = [people[i] for i in new]

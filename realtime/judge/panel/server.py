@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import socket
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
-from threading import Event as Flag
-from threading import Thread
 from typing import NamedTuple
 
 from aiohttp import web
@@ -20,12 +14,11 @@ from realtime.judge.panel.conversation import Conversations
 from realtime.judge.panel.door import Door, new_code
 from realtime.judge.panel.invitation import addresses
 from realtime.judge.panel.messages import PanelState
-from realtime.judge.panel.pages import routes
 from realtime.judge.panel.roster import LARGE_ERROR_S
+from realtime.judge.serving import PortError, Site, listen, page
 
 PORT = 8770
 EVERYWHERE = "0.0.0.0"
-_SHUTDOWN_S = 0.5
 
 
 class PanelError(Exception):
@@ -66,13 +59,22 @@ class PanelServer:
         """`port` 0 is any free one. Raises PanelError for a port that is not free."""
         self.code = code or new_code()
         self._conversations = Conversations(Door(self.code, clock), take, clock)
-        self._socket = _listen(host, port)
+        try:
+            listening = listen(host, port)
+        except PortError as error:
+            raise PanelError(
+                f"--panel-port {port}: {error}; expected a free port between 1024 and 65535, "
+                f"such as {PORT + 1}"
+            ) from None
+        talks = self._conversations
+        self._site = Site(
+            "Panel",
+            listening,
+            [*page("realtime.judge.panel"), web.get("/panel", talks.handle)],
+            closing=talks.close,
+        )
         self._host = host
-        self._port: int = self._socket.getsockname()[1]
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._ending = asyncio.Event()
-        self._ready = Flag()
-        self._thread = Thread(target=self._run, name="Panel", daemon=True)
+        self._port = self._site.port
 
     @property
     def port(self) -> int:
@@ -95,60 +97,17 @@ class PanelServer:
 
     def start(self) -> None:
         """Returns when the page can be loaded."""
-        self._thread.start()
-        self._ready.wait()
+        self._site.start()
 
     def stop(self) -> None:
         """Say goodbye and end thread and socket. Twice, or without a start, does no harm."""
-        if self._thread.ident is not None:
-            self._submit(self._ending.set)
-            self._thread.join()
-        self._socket.close()
+        self._site.stop()
 
     def show(self, state: PanelState) -> None:
         """Tell all judges, and whoever joins later, the state of the attempt."""
         self._conversations.state = state
-        self._submit(self._conversations.tell)
+        self._site.submit(self._conversations.tell)
 
     def release(self, name: str) -> None:
         """Free a judge's name, so that he can join with another phone. His clicks stay."""
-        self._submit(partial(self._conversations.release, name))
-
-    def _submit(self, work: Callable[[], None]) -> None:
-        """Have it done in the loop; nothing where there is none."""
-        if self._loop is not None:
-            with suppress(RuntimeError):  # it has ended
-                self._loop.call_soon_threadsafe(work)
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        finally:
-            self._ready.set()
-
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        application = web.Application()
-        application.add_routes([*routes(), web.get("/panel", self._conversations.handle)])
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_S)
-        await runner.setup()
-        site = web.SockSite(runner, self._socket)
-        await site.start()
-        self._ready.set()
-        await self._ending.wait()
-        await site.stop()
-        await self._conversations.close()
-        await runner.cleanup()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    reason = "no port"
-    if 0 <= port < 1 << 16:
-        try:
-            return socket.create_server((host, port))
-        except OSError as error:
-            reason = os.strerror(error.errno or 0)
-    raise PanelError(
-        f"--panel-port {port}: {reason}; expected a free port between 1024 and 65535, "
-        f"such as {PORT + 1}"
-    )
+        self._site.submit(partial(self._conversations.release, name))

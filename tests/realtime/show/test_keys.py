@@ -31,7 +31,7 @@ SENT: list[tuple[bytes, list[Key]]] = [
     (b"\x1b[A\x1b[15~\x1bOP\x1b[1;5C", []),
     (b"\x1b[5~3", ["3"]),
     (b"\x1b4", ["4"]),  # with Alt
-    (b"\r\n\t\x04\x7f", []),
+    (b"\r\n\t\x04\x7f", ["\r", "\r", "\t"]),  # Enter, however it comes
     ("é５".encode(), []),
 ]
 

@@ -73,11 +73,29 @@ def test_who_comes_elsewhere_while_another_is_there_is_somebody_new() -> None:
     assert identities(frames)[-1] == [None, 2, 3]
 
 
-def test_the_only_one_who_is_lost_and_found_elsewhere_is_the_same() -> None:
-    here, there = figure(COCO_17, x=300), figure(COCO_17, x=800)
-    lost = round((ALONE_S - 1) * FPS)
-    assert identities([[here]] * 30 + [[None]] * lost + [[there]])[-1] == [1]
-    assert identities([[here]] * 30 + [[None]] * (lost + 2 * FPS) + [[there]])[-1] == [2]
+def alone(lost_s: float, *, away: float, size: float = 1.0) -> int | None:
+    """Who somebody is who appears `away` body sizes from where the only other one was lost."""
+    here = figure(COCO_17, x=300)
+    apart = away * float(np.hypot(*np.ptp(here[here[:, 2] > 0, :2], axis=0)))
+    there = figure(COCO_17, x=300 + apart, size=size)
+    return identities([[here]] * 30 + [[None]] * round(lost_s * FPS) + [[there]])[-1][0]
+
+
+def test_the_only_one_who_is_lost_and_found_close_by_is_the_same() -> None:
+    assert alone(ALONE_S - 0.5, away=0.8) == 1
+    assert alone(0.1, away=0.8) == 1
+
+
+def test_a_skeleton_of_a_few_joints_is_still_the_only_one() -> None:
+    assert alone(0.1, away=0.3, size=0.25) == 1
+
+
+@pytest.mark.parametrize(
+    ("lost_s", "away", "size"),
+    [(ALONE_S + 0.5, 0.8, 1.0), (0.3, 1.4, 1.0), (2.0, 1.4, 1.0), (1.0, 0.3, 0.3)],
+)
+def test_another_one_who_comes_alone_is_another(lost_s: float, away: float, size: float) -> None:
+    assert alone(lost_s, away=away, size=size) == 2
 
 
 def test_an_identity_is_not_kept_for_ever() -> None:

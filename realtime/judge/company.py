@@ -1,0 +1,121 @@
+"""What goes along with a judged session: the beeps, the panel of judges, and their keys."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from threading import Event as Flag
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+from realtime.judge.panel.keys import KeyPanel
+from realtime.judge.panel.messages import PanelState
+from realtime.judge.panel.server import PanelServer
+from realtime.judge.referee import Referee
+from realtime.judge.timing import Timing
+from realtime.marks import Click
+from realtime.scoreboard import Scoreboard
+from realtime.sources.errors import SourceError
+from realtime.station import Station
+
+_EVERY_S = 0.05
+_START, _STOP = "s", "x"
+
+
+class Company:
+    """Carries beeps and clicks to the station, in capture time, and the attempt's state to the
+    dashboard and the phones. A context manager: between enter and exit a thread of its own."""
+
+    def __init__(
+        self,
+        station: Station,
+        scoreboard: Scoreboard,
+        referee: Referee,
+        *,
+        timing: Timing | None = None,
+        panel: PanelServer | None = None,
+        keys: KeyPanel | None = None,
+        clicks: queue.SimpleQueue[Click] | None = None,
+        start_now: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clicks` are those of the `panel`, on the clock. With `start_now` the first attempt
+        begins as soon as frames come."""
+        self._station = station
+        self._scoreboard = scoreboard
+        self._referee = referee
+        self._timing = timing
+        self._panel = panel
+        self._keys = keys
+        self._clicks = clicks or queue.SimpleQueue()
+        self._start_now = start_now
+        self._clock = clock
+        self._shown: PanelState | None = None
+        self._stopping = Flag()
+        self._thread = Thread(target=self._run, name="Company", daemon=True)
+        self.complaints: list[str] = []
+
+    def press(self, key: str, now: float) -> bool:
+        """A key: s and x for the timing, the judges' own."""
+        if self._keys is not None and (clicks := self._keys.press(key, now)):
+            for click in clicks:
+                self._clicks.put(click)
+            return True
+        if self._timing is None or key not in (_START, _STOP):
+            return False
+        try:
+            (self._timing.start if key == _START else self._timing.stop)()
+        except SourceError as error:
+            self._scoreboard.say(str(error))
+        return True
+
+    def __enter__(self) -> Self:
+        where = f"   judges: {self._panel.urls[0]} code {self._panel.code}" if self._panel else ""
+        self._referee.hint = (self._timing.hint if self._timing else "") + where
+        if self._panel is not None:
+            self._referee.connected = lambda: self._panel.judges if self._panel else ()
+        self._scoreboard.judging = self._referee.judging
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stopping.set()
+        self._thread.join()
+        if self._timing is not None and (complaint := self._timing.close()):
+            self.complaints.append(complaint)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(_EVERY_S):
+            origin_s = self._station.origin_s
+            if origin_s is None:
+                continue
+            if self._start_now:
+                self._start_now = False
+                self.press(_START, self._clock())
+            self._carry(origin_s)
+            self._tell(origin_s)
+
+    def _carry(self, origin_s: float) -> None:
+        if self._timing is not None:
+            self._referee.armed = self._timing.armed
+            for beep in self._timing.beeps(origin_s):
+                self._station.add(beep)
+        while not self._clicks.empty():
+            click = self._clicks.get()
+            self._station.add(Click(click.judge, click.time_s - origin_s, click.by))
+
+    def _tell(self, origin_s: float) -> None:
+        if self._panel is None:
+            return
+        now_s = self._clock() - origin_s
+        state = self._referee.panel_state(self._scoreboard.marks, now_s, origin_s)
+        if state != self._shown:
+            self._panel.show(state)
+            self._shown = state

@@ -1,0 +1,118 @@
+"""The attempt that is judged, as it stands: for the dashboard, for the judges' phones, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from models.rope.rules import Event
+from realtime.judge.attempt import Attempt, attempts
+from realtime.judge.judges import LATE_CLICK_S
+from realtime.judge.panel.messages import PanelState
+from realtime.marks import Mark
+from realtime.show.snapshot import JudgeShown, Judging, Phase
+
+if TYPE_CHECKING:
+    from realtime.judge.panel.server import JudgeStatus  # with a web server behind it
+
+_EVERY_S = 0.2  # of capture time; an attempt of three minutes costs some ms to work out
+_COUNTS = {"speed step": "right foot", "double under": "double unders"}
+
+
+class Referee:
+    """Works out the attempts of a session from its marks. `judges` says who is connected, `armed`
+    whether the timing track is playing, `hint` what can be done now."""
+
+    def __init__(
+        self, event: Event, *, athletes: Sequence[int] = (), machine_counts: bool = False
+    ) -> None:
+        self.event = event
+        self.armed = False
+        self.hint = ""
+        self.connected: Callable[[], Sequence[JudgeStatus]] = tuple
+        self._athletes = athletes
+        self._machine_counts = machine_counts
+        self._known: tuple[int, float] = (-1, -math.inf)
+        self._attempts: tuple[Attempt, ...] = ()
+
+    def attempts(self, marks: Sequence[Mark], now_s: float = math.inf) -> tuple[Attempt, ...]:
+        """Every attempt as far as the marks go, at capture time `now_s`."""
+        return attempts(
+            marks,
+            self.event,
+            athletes=self._athletes,
+            machine_counts=self._machine_counts,
+            now_s=now_s,
+        )
+
+    def judging(self, marks: Sequence[Mark], now_s: float) -> Judging:
+        """What the dashboard shows of the last attempt."""
+        attempt = self._last(marks, now_s)
+        phase = self._phase(attempt, now_s)
+        clicked = {judge.name: judge.count for judge in attempt.judges}
+        status = {judge.name: judge for judge in self.connected()}
+        return Judging(
+            event=self.event.code if self.event.code != "custom" else self.event.name,
+            phase=phase,
+            remaining_s=attempt.remaining_s(now_s) if phase == "running" else None,
+            counts=_COUNTS.get(self.event.counting, "jumps"),
+            count=attempt.count,
+            steps=attempt.steps,
+            misses=attempt.misses,
+            deductions=attempt.false_starts + attempt.false_switches,
+            machine_result=attempt.machine_result,
+            result=attempt.result,
+            judges=tuple(
+                JudgeShown(
+                    name,
+                    clicked.get(name, 0),
+                    name not in status or status[name].connected,
+                    name in status and status[name].uncertain,
+                )
+                for name in dict.fromkeys([*status, *clicked])
+            ),
+            notes=() if phase in ("waiting", "armed") else attempt.notes,
+            hint=self.hint,
+        )
+
+    def panel_state(self, marks: Sequence[Mark], now_s: float, origin_s: float) -> PanelState:
+        """What the judges' phones are told; times on the monotonic clock."""
+        attempt = self._last(marks, now_s)
+        window = attempt.window
+        phase = self._phase(attempt, now_s)
+        if phase in ("waiting", "armed"):
+            return PanelState(phase, self.event.name)
+        begin, end = window.start_s + origin_s, window.stop_s + origin_s
+        until = None if math.isinf(end) else end + LATE_CLICK_S
+        return PanelState(phase, self.event.name, begin, until, None if math.isinf(end) else end)
+
+    def _last(self, marks: Sequence[Mark], now_s: float) -> Attempt:
+        known, when = self._known
+        if len(marks) != known or not 0 <= now_s - when < _EVERY_S:
+            self._attempts = self.attempts(list(marks), now_s)
+            self._known = len(marks), now_s
+        return self._attempts[-1]
+
+    def _phase(self, attempt: Attempt, now_s: float) -> Phase:
+        window = attempt.window
+        if self.armed and not window.start_s <= now_s < window.stop_s:
+            return "armed"
+        if math.isinf(window.start_s):
+            return "waiting"
+        return "running" if now_s < window.stop_s else "ended"
+
+
+def describe(attempt: Attempt, number: int) -> list[str]:
+    """An attempt's result in a few lines."""
+    name = attempt.event.code if attempt.event.code != "custom" else attempt.event.name
+    misses = f"{attempt.misses} miss" if attempt.misses == 1 else f"{attempt.misses} misses"
+    counted = _COUNTS.get(attempt.event.counting, "jumps")
+    lines = [
+        f"{name}, attempt {number}: machine {attempt.count} {counted} ({attempt.steps} steps, "
+        f"{misses}), R {attempt.machine_result:g} ({attempt.status})"
+    ]
+    if attempt.panel is not None:
+        members = ", ".join(f"{name} {count:g}" for name, count in attempt.members)
+        lines.append(f"panel: {members}; mean {attempt.panel.a:g}, R {attempt.result:g}")
+    return [*lines, *(f"! {note}" for note in attempt.notes)]

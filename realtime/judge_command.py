@@ -1,0 +1,220 @@
+"""`fliptally judge`: an attempt by the book, from a camera, a film or a recorded session."""
+
+from __future__ import annotations
+
+import argparse
+import queue
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from calibration.profile import ProfileError, TimingPart, read_profile
+from models.rope.rules import Event
+from realtime import exits
+from realtime.feed import PoseFeed
+from realtime.judge.company import Company
+from realtime.judge.panel.invitation import invitation
+from realtime.judge.panel.keys import KeyPanel, KeysError, parse_keys
+from realtime.judge.panel.server import PanelError, PanelServer
+from realtime.judge.referee import Referee, describe
+from realtime.judge.results import write_results
+from realtime.judge.sound.calls import (
+    NO_VOICE,
+    HummedVoice,
+    RecordedVoice,
+    Voice,
+    system_voice,
+)
+from realtime.judge.sound.microphone import microphone
+from realtime.judge.sound.player import loudspeaker, output_rate
+from realtime.judge.sound.soundtrack import beeps_of
+from realtime.judge.sound.track import timing_track
+from realtime.judge.timing import Heard, Keyed, Played, Timing
+from realtime.judge_options import event_of
+from realtime.lenses import kept_profile
+from realtime.marks import Beep, Click
+from realtime.opening import open_live, open_recording, open_video, recorded_rule
+from realtime.record.session import is_session
+from realtime.running import (
+    STDOUT,
+    Outcome,
+    Session,
+    check_engine,
+    check_options,
+    default_session,
+    frame_feed,
+    opened,
+    report,
+    run_station,
+)
+from realtime.scoreboard import Scoreboard
+from realtime.show.choosing import Press
+from realtime.show.keys import terminal_input
+from realtime.sources.errors import SourceError
+from realtime.station import Station
+from realtime.stopping import stop_on_signals
+from realtime.view import View, live_view, replay_view
+
+
+def judge(options: argparse.Namespace) -> int:
+    check_options(options)
+    event = _event(options)
+    referee = Referee(event, athletes=options.athletes, machine_counts=options.machine_counts)
+    with stop_on_signals() as stop, ExitStack() as stack:
+        is_file = Path(options.source).exists() and not options.source.startswith("/dev/")
+        sound = options.sound or ("film" if is_file else "play")
+        clicks: queue.SimpleQueue[Click] = queue.SimpleQueue()
+        keys = _keys(options)
+        panel = _panel(stack, options, clicks)
+        feed, view, session = (_file if is_file else _camera)(stack, options)
+        in_film = is_file and sound == "film" and not is_session(Path(options.source))
+        cues = _film_beeps(options, event) if in_film else ()
+        timing = None if is_file and sound == "film" else _timing(options, event, sound)
+        if panel is not None:
+            Console(stderr=options.json == STDOUT).print(invitation(panel.urls, panel.code))
+
+        @contextmanager
+        def accompany(station: Station, scoreboard: Scoreboard) -> Iterator[Press]:
+            company = Company(
+                station,
+                scoreboard,
+                referee,
+                timing=timing,
+                panel=panel,
+                keys=keys,
+                clicks=clicks,
+                start_now=options.start_now or (sound == "play" and terminal_input() is None),
+            )
+            with company:
+                yield company.press
+            for complaint in company.complaints:
+                sys.stderr.write(f"fliptally: {complaint}\n")
+
+        outcome = run_station(feed, session, options, stop, view, accompany=accompany, cues=cues)
+    code = report(outcome, session, options)
+    return _conclude(outcome, referee, options) or code
+
+
+def _event(options: argparse.Namespace) -> Event:
+    try:
+        return event_of(options)
+    except ValueError as error:
+        raise SourceError(str(error)) from None
+
+
+def _camera(stack: ExitStack, options: argparse.Namespace) -> tuple[PoseFeed, View, Session]:
+    check_engine(options)
+    record = options.record or (None if options.no_record else default_session())
+    source = opened(stack, open_live(options.source))
+    view = live_view(options.source, options.calibration, options.zone, source.info)
+    feed = frame_feed(stack, source, view, options)
+    return feed, view, Session("live", options.lock or "active", record)
+
+
+def _file(stack: ExitStack, options: argparse.Namespace) -> tuple[PoseFeed, View, Session]:
+    """A session is not recorded again; of a film one is, as a review needs it."""
+    given = options.source, options.calibration, options.zone
+    rule = options.lock or recorded_rule(options.source)
+    recording = open_recording(options.source, None, realtime=options.realtime)
+    if recording is not None:
+        return recording, replay_view(*given, recording.info), Session("replay", rule)
+    check_engine(options)
+    record = options.record or (None if options.no_record else default_session())
+    source = opened(stack, open_video(options.source, realtime=options.realtime))
+    view = replay_view(*given, source.info)
+    return frame_feed(stack, source, view, options), view, Session("replay", rule, record)
+
+
+def _film_beeps(options: argparse.Namespace, event: Event) -> Sequence[Beep]:
+    """The beeps in the film's own sound. Raises SourceError where none can be heard."""
+    if event.leg_s is None:
+        return ()
+    path = Path(options.source)
+    beeps = beeps_of(path, event, offset_s=_measured(options).audio_offset_s or 0.0)
+    if not beeps:
+        raise SourceError(
+            f"{path}: no start beep of {event.code} is in its sound; give --sound none to count "
+            "all of it, or --event custom with its length"
+        )
+    return beeps
+
+
+def _measured(options: argparse.Namespace) -> TimingPart:
+    """What was calibrated of sound and camera; nothing where nothing was."""
+    path = options.calibration or kept_profile(options.source)
+    try:
+        return (read_profile(path).timing if path else None) or TimingPart()
+    except ProfileError as error:
+        raise SourceError(str(error)) from None
+
+
+def _timing(options: argparse.Namespace, event: Event, sound: str) -> Timing:
+    late_s = _measured(options).latency_s or 0.0  # a picture's time is after what it shows
+    if sound == "none" or event.leg_s is None:
+        return Keyed()
+    if sound == "film":
+        raise SourceError("--sound film: only a file has its own sound; give play, listen or none")
+    if sound == "listen":
+        return Heard(microphone(), event, offset_s=-late_s)
+    track = timing_track(event, _voice(options, event), output_rate())
+    return Played(lambda: loudspeaker(track), offset_s=-late_s)
+
+
+def _voice(options: argparse.Namespace, event: Event) -> Voice:
+    if options.calls is not None:
+        return RecordedVoice(options.calls, event)
+    voice = system_voice()
+    if voice is None:
+        sys.stderr.write(f"fliptally: {NO_VOICE}\n")
+    return voice or HummedVoice()
+
+
+def _keys(options: argparse.Namespace) -> KeyPanel | None:
+    try:
+        return KeyPanel(parse_keys(options.panel_keys)) if options.panel_keys else None
+    except KeysError as error:
+        raise SourceError(str(error)) from None
+
+
+def _panel(
+    stack: ExitStack, options: argparse.Namespace, clicks: queue.SimpleQueue[Click]
+) -> PanelServer | None:
+    if not options.panel:
+        return None
+    try:
+        panel = PanelServer(clicks.put, port=options.panel_port)
+    except PanelError as error:
+        raise SourceError(str(error)) from None
+    stack.callback(panel.stop)
+    panel.start()
+    return panel
+
+
+def _conclude(outcome: Outcome, referee: Referee, options: argparse.Namespace) -> int:
+    """Say the results, and write them where that was asked for; the exit code."""
+    judged = referee.attempts(outcome.marks)
+    if options.json != STDOUT:
+        for number, attempt in enumerate(judged, start=1):
+            sys.stdout.write("".join(f"{line}\n" for line in describe(attempt, number)))
+    if options.out is None:
+        return exits.DONE
+    epoch_s = _epoch_s(outcome, options)
+    problems = write_results(
+        options.out, outcome.marks, judged, options.source, epoch_s=epoch_s, pdf=options.pdf
+    )
+    for problem in problems:
+        sys.stderr.write(f"fliptally: {problem}\n")
+    if options.json != STDOUT:
+        sys.stdout.write(f"written: {options.out}\n")
+    return exits.FAILED if problems else exits.DONE
+
+
+def _epoch_s(outcome: Outcome, options: argparse.Namespace) -> float:
+    """Unix time of capture time 0: of a file about when it was written."""
+    path = Path(options.source)
+    ended = path.stat().st_mtime if path.exists() else time.time()
+    return ended - (outcome.document.source.duration_s or 0.0)

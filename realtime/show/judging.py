@@ -1,0 +1,62 @@
+"""The judged attempt: time, counts, result, the human judges, what a judge must know."""
+
+from __future__ import annotations
+
+from realtime.show.rows import ALERT, STRONG, Piece, Row, flow, heading, row, shorten
+from realtime.show.snapshot import JudgeShown, Judging
+from realtime.show.wording import clock, printable
+
+_PHASES = {
+    "waiting": "waiting for the start beep",
+    "armed": "ATTENTION",
+    "running": "RUNNING",
+    "ended": "ended",
+}
+
+
+def judging_rows(judging: Judging | None, height: int) -> int:
+    """Rows that the section would like on a screen of that height."""
+    if judging is None:
+        return 0
+    notes = min(len(judging.notes), 2 if height >= 30 else 1)
+    return 3 + notes
+
+
+def judging(shown: Judging | None, width: int, rows: int) -> list[Row]:
+    """The section in `rows` rows."""
+    if shown is None or rows < 1:
+        return []
+    title = heading(f"{shown.event}  UNOFFICIAL", width, shorten(shown.hint, width // 2))
+    lines = [title, *flow(_machine(shown), width, 1), *flow(_panel(shown), width, 1)]
+    lines += [row((f" ! {shorten(printable(note), width - 4)}", ALERT)) for note in shown.notes]
+    return lines[:rows] + [[] for _ in range(rows - len(lines))]
+
+
+def _machine(shown: Judging) -> list[Piece]:
+    left = "" if shown.remaining_s is None else f"{clock(shown.remaining_s)} left"
+    running = shown.phase == "running"
+    time = f"{left}  {_PHASES[shown.phase]}" if left and running else _PHASES[shown.phase]
+    pieces: list[Piece] = [
+        (time, STRONG),
+        (f"{shown.counts} {shown.count}", STRONG),
+        (f"R {shown.machine_result:g}", STRONG),
+        (f"steps {shown.steps}", None),
+        (f"misses {shown.misses}", None),
+    ]
+    if shown.deductions:
+        pieces.append((f"false starts and switches {shown.deductions}", ALERT))
+    return pieces
+
+
+def _panel(shown: Judging) -> list[Piece]:
+    if not shown.judges:
+        return [("no human judges", None)]
+    mean: Piece = ("panel -" if shown.result is None else f"panel R {shown.result:g}", STRONG)
+    return [mean, *(_judge(judge) for judge in shown.judges)]
+
+
+def _judge(judge: JudgeShown) -> Piece:
+    away = "" if judge.connected else " (away)"
+    doubt = "?" if judge.uncertain else ""
+    text = f"{printable(judge.name)} {judge.count}{doubt}{away}"
+    return text, None if judge.connected else ALERT

@@ -1,0 +1,195 @@
+"""Beeps and clicks on their way into a session, and what is shown of the attempt."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from models.rope.rules import RULES
+from realtime.judge.company import Company
+from realtime.judge.panel.keys import KeyPanel, parse_keys
+from realtime.judge.referee import Referee, describe
+from realtime.judge.timing import Keyed, Played
+from realtime.marks import Beep, Click, Edit, Jump, Mark
+from realtime.scoreboard import Scoreboard
+from realtime.sources.errors import SourceError
+from realtime.sources.protocol import SourceInfo
+
+ORIGIN_S = 100.0
+SRSS = RULES.events["SRSS"]
+
+
+class Room:
+    """Of a station, what the company uses."""
+
+    def __init__(self) -> None:
+        self.origin_s: float | None = ORIGIN_S
+        self.marks: list[Beep | Click | Edit] = []
+
+    def add(self, mark: Beep | Click | Edit) -> None:
+        self.marks.append(mark)
+
+
+class Clock:
+    def __init__(self, now: float = ORIGIN_S) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def until(what: object) -> None:
+    for _ in range(500):
+        if what():  # type: ignore[operator]
+            return
+        time.sleep(0.01)
+    pytest.fail("it did not happen within 5 s")
+
+
+def board() -> Scoreboard:
+    return Scoreboard(SourceInfo("test", 640, 360, 30.0), "live")
+
+
+def steps(first_s: float, count: int) -> list[Mark]:
+    """Alternating steps, five a second, the right foot first."""
+    feet = ("right", "left")
+    times = [first_s + 0.2 * i for i in range(count)]
+    return [Jump(1, i, t, feet[i % 2], t + 0.1) for i, t in enumerate(times)]
+
+
+def beeps(start_s: float = 1.0) -> list[Mark]:
+    return [Beep("start", start_s, "played"), Beep("stop", start_s + 30, "played")]
+
+
+def test_keys_start_and_stop_at_the_time_they_are_pressed() -> None:
+    room, clock, referee = Room(), Clock(), Referee(SRSS)
+    with Company(room, board(), referee, timing=Keyed(clock), clock=clock) as company:
+        clock.now = ORIGIN_S + 5
+        assert company.press("s", clock.now)
+        until(lambda: len(room.marks) == 1)
+        clock.now = ORIGIN_S + 9
+        assert company.press("x", clock.now)
+        until(lambda: len(room.marks) == 2)
+    assert room.marks == [Beep("start", 5.0, "by hand"), Beep("stop", 9.0, "by hand")]
+
+
+def test_other_keys_have_no_meaning() -> None:
+    with Company(Room(), board(), Referee(SRSS), timing=Keyed()) as company:
+        assert not company.press("1", 0.0)
+    with Company(Room(), board(), Referee(SRSS)) as company:
+        assert not company.press("s", 0.0)
+
+
+def test_judges_at_the_keyboard_and_on_phones_click_in_capture_time() -> None:
+    room = Room()
+    clicks: queue.SimpleQueue[Click] = queue.SimpleQueue()
+    keys = KeyPanel(parse_keys("f=Anna,s=Ben"))
+    company = Company(room, board(), Referee(SRSS), timing=Keyed(), keys=keys, clicks=clicks)
+    with company:
+        assert company.press("f", ORIGIN_S + 1)
+        assert company.press("s", ORIGIN_S + 2)  # a judge's key, not the start
+        clicks.put(Click("Cleo", ORIGIN_S + 3, -1))
+        until(lambda: len(room.marks) == 3)
+    assert room.marks == [Click("Anna", 1.0), Click("Ben", 2.0), Click("Cleo", 3.0, -1)]
+
+
+def test_nothing_is_lost_that_comes_before_the_first_frame() -> None:
+    room = Room()
+    room.origin_s = None
+    keys = KeyPanel(parse_keys("f=Anna"))
+    with Company(room, board(), Referee(SRSS), keys=keys) as company:
+        company.press("f", ORIGIN_S + 1)
+        time.sleep(0.15)
+        assert not room.marks
+        room.origin_s = ORIGIN_S
+        until(lambda: room.marks)
+
+
+def test_a_loudspeaker_that_is_missing_is_a_notice_and_no_end() -> None:
+    def missing() -> object:
+        raise SourceError("sound: no output device; plug in a loudspeaker")
+
+    scoreboard = board()
+    with Company(Room(), scoreboard, Referee(SRSS), timing=Played(missing)) as company:
+        assert company.press("s", 0.0)
+    assert scoreboard.snapshot().notice == "sound: no output device; plug in a loudspeaker"
+
+
+class Player:
+    """A track whose start beep is heard at once."""
+
+    complaint = "sound: gaps"
+
+    def __init__(self) -> None:
+        self.playing = True
+        self.told = False
+        self.closed = False
+
+    def play(self) -> None: ...
+
+    def beeps(self, *, origin_s: float, offset_s: float) -> Iterator[Beep]:
+        if not self.told:
+            self.told = True
+            yield Beep("start", 1.0 - offset_s, "played")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_the_track_is_played_anew_for_each_attempt_and_its_gaps_are_told() -> None:
+    players: list[Player] = []
+
+    def player() -> Player:
+        players.append(Player())
+        return players[-1]
+
+    room, referee = Room(), Referee(SRSS)
+    company = Company(room, board(), referee, timing=Played(player, offset_s=-0.1), start_now=True)
+    with company:
+        until(lambda: room.marks)
+        assert referee.armed
+        company.press("s", 0.0)  # it is playing
+        assert len(players) == 1
+        players[0].playing = False
+        company.press("s", 0.0)
+        until(lambda: len(room.marks) == 2)
+    assert room.marks == [Beep("start", 1.1, "played")] * 2
+    assert [one.closed for one in players] == [True, True]
+    assert company.complaints == ["sound: gaps"]
+
+
+@pytest.mark.parametrize(
+    ("now_s", "phase", "left"),
+    [(0.5, "waiting", None), (11.0, "running", 20.0), (40.0, "ended", None)],
+)
+def test_the_phases_of_an_attempt(now_s: float, phase: str, left: float | None) -> None:
+    marks = [mark for mark in beeps() if mark.time_s <= now_s]
+    shown = Referee(SRSS).judging(marks, now_s)
+    assert (shown.phase, shown.remaining_s) == (phase, left)
+
+
+def test_the_dashboard_and_the_phones_are_told_the_same() -> None:
+    marks = [*beeps(), *steps(1.5, 60), Click("Anna", 2.0), Click("Anna", 2.4)]
+    referee = Referee(SRSS)
+    shown = referee.judging(marks, 20.0)
+    assert (shown.count, shown.steps, shown.counts) == (30, 60, "right foot")
+    assert [(judge.name, judge.count) for judge in shown.judges] == [("Anna", 2)]
+    told = referee.panel_state(marks, 20.0, ORIGIN_S)
+    assert (told.phase, told.from_s, told.end_s) == ("running", 101.0, 131.0)
+
+
+def test_the_machine_enters_the_mean_only_when_it_is_told_to() -> None:
+    marks = [*beeps(), *steps(1.5, 60), *(Click("Anna", 2 + 0.4 * i) for i in range(28))]
+    assert Referee(SRSS).judging(marks, 40.0).result == 28
+    assert Referee(SRSS, machine_counts=True).judging(marks, 40.0).result == 29
+
+
+def test_the_result_in_words_is_unofficial() -> None:
+    [attempt] = Referee(SRSS).attempts([*beeps(), *steps(1.5, 60)])
+    [line, *_] = describe(attempt, 1)
+    assert line == (
+        "SRSS, attempt 1: machine 30 right foot (60 steps, 0 misses), R 30 (unofficial)"
+    )
