@@ -32,7 +32,7 @@ from realtime.judge.sound.calls import (
 from realtime.judge.sound.microphone import microphone
 from realtime.judge.sound.player import loudspeaker, output_rate
 from realtime.judge.sound.soundtrack import beeps_of
-from realtime.judge.sound.track import timing_track
+from realtime.judge.sound.track import timing_track, write_track
 from realtime.judge.timing import Heard, Keyed, Played, Timing
 from realtime.judge_options import event_of
 from realtime.lenses import kept_profile
@@ -59,10 +59,14 @@ from realtime.station import Station
 from realtime.stopping import stop_on_signals
 from realtime.view import View, live_view, replay_view
 
+_FILE_RATE = 48_000
+
 
 def judge(options: argparse.Namespace) -> int:
     check_options(options)
     event = _event(options)
+    if options.save_track is not None:
+        return _save_track(options, event)
     referee = Referee(event, athletes=options.athletes, machine_counts=options.machine_counts)
     with stop_on_signals() as stop, ExitStack() as stack:
         is_file = Path(options.source).exists() and not options.source.startswith("/dev/")
@@ -162,6 +166,17 @@ def _timing(options: argparse.Namespace, event: Event, sound: str) -> Timing:
         return Heard(microphone(), event, offset_s=-late_s)
     track = timing_track(event, _voice(options, event), output_rate())
     return Played(lambda: loudspeaker(track), offset_s=-late_s)
+
+
+def _save_track(options: argparse.Namespace, event: Event) -> int:
+    try:
+        track = timing_track(event, _voice(options, event), _FILE_RATE)
+    except ValueError as error:
+        raise SourceError(str(error)) from None
+    write_track(track, options.save_track)
+    beeps = ", ".join(f"{beep.kind} {beep.sample / track.rate:.3f} s" for beep in track.beeps)
+    sys.stdout.write(f"{options.save_track}: {event.name}; beeps: {beeps}\n")
+    return exits.DONE
 
 
 def _voice(options: argparse.Namespace, event: Event) -> Voice:

@@ -19,7 +19,7 @@ COUNTINGS = ("speed step", "double under")
 
 def add_judge_options(parser: argparse.ArgumentParser) -> None:
     """What is judged, by what sound, by whom, and what is written of it."""
-    _add_event(parser)
+    add_event(parser)
     _add_sound(parser)
     _add_panel(parser)
     parser.add_argument(
@@ -31,12 +31,14 @@ def add_judge_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pdf", action="store_true", help="with --out: the sheets as PDF too")
 
 
-def _add_event(parser: argparse.ArgumentParser) -> None:
+def add_event(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Which event it is, and who jumps in it."""
+    known = "" if required else " (default: the one whose beeps were heard)"
     parser.add_argument(
         "--event",
-        required=True,
+        required=required,
         choices=(*RULES.events, CUSTOM),
-        help="by its code; custom: --legs, --leg-seconds, --counting",
+        help=f"by its code; custom: --legs, --leg-seconds, --counting{known}",
     )
     parser.add_argument("--legs", type=whole(1, 20), default=1, metavar="N", help="of a custom one")
     parser.add_argument(
@@ -64,6 +66,12 @@ def _add_sound(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--calls", type=Path, metavar="DIR", help="recordings of the calls instead of a voice"
+    )
+    parser.add_argument(
+        "--save-track",
+        type=target,
+        metavar="FILE",
+        help="write the timing track (.wav, .flac) to play it elsewhere, and end",
     )
     parser.add_argument(
         "--start-now",
