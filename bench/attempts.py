@@ -33,7 +33,7 @@ from bench.staged import (
 )
 from models.simulation.noise.model import Network
 from models.simulation.scene import Scene
-from models.skeleton import BODY
+from models.skeleton import BODY, Keypoints
 from realtime.analysis import Athlete
 from realtime.marks import Jump, Mark, Miss
 
@@ -127,7 +127,7 @@ def _attempt(
     return Attempt(kind, view, fps, facing, whole, drawn_seed(rng), moves, camera, child)
 
 
-_OTHERS: dict[str, tuple[Move, ...]] = {
+OTHERS: dict[str, tuple[Move, ...]] = {
     "walking": (
         {"move": "walk", "x": 1.5, "y": 0.5, "facing_deg": 60.0},
         {"move": "walk", "x": -1.5, "y": -0.5, "facing_deg": 0.0, "rope": True},
@@ -150,7 +150,7 @@ def draw_other(name: str, rng: np.random.Generator) -> Attempt:
     view = str(rng.choice(list(VIEWS)))
     facing = float(rng.uniform(-180, 180))
     fps = float(rng.choice([30.0, 60.0]))
-    return _attempt(name, view, fps, facing, rng, moves=_OTHERS[name], seconds=_OTHER_S)
+    return _attempt(name, view, fps, facing, rng, moves=OTHERS[name], seconds=_OTHER_S)
 
 
 def scene_of(attempt: Attempt) -> Scene:
@@ -166,11 +166,16 @@ def scene_of(attempt: Attempt) -> Scene:
     )
 
 
+def keypoints_of(attempt: Attempt, scene: Scene, network: Network | None) -> Keypoints:
+    """What the network sees of the attempt, (T, 17, 3) in the order of BODY."""
+    joints = true_joints(scene, range(scene.frames))
+    return seen_by(network, joints, scene.t, np.random.default_rng(attempt.seed))
+
+
 def answer(attempt: Attempt, network: Network | None) -> Answer:
     """Simulate the attempt and let everything that recognises one athlete's doings look at it."""
     scene = scene_of(attempt)
-    joints = true_joints(scene, range(scene.frames))
-    keypoints = seen_by(network, joints, scene.t, np.random.default_rng(attempt.seed))
+    keypoints = keypoints_of(attempt, scene, network)
     athlete = Athlete(1, BODY)
     marks: list[Mark] = []
     for i, (t, person) in enumerate(zip(scene.t.tolist(), keypoints, strict=True)):
@@ -267,7 +272,7 @@ def main() -> None:
         console.print(table_of(f"{kind}, 30 s at 60 fps, noise of {options.noise}", at_60))
         console.print(table_of(f"{kind}, all frame rates", answers))
     rng = np.random.default_rng([options.seed, len(KINDS)])
-    others = [draw_other(name, rng) for name in _OTHERS for _ in range(3)]
+    others = [draw_other(name, rng) for name in OTHERS for _ in range(3)]
     console.print(others_table(in_parallel(ask, others, options.jobs)))
 
 

@@ -5,6 +5,9 @@ The key points are the true ones with noise, of nobody who is hidden by others t
 his joints; `bench.crossings` draws such scenes and lets the pose engine find everybody. The peer is
 Norfair (mean distance of joints, its best of four thresholds), in an environment of its own:
 `make .venv-norfair`.
+
+Real: the gym recordings of one athlete (FLIPTALLY_DATA, default `../shared/data`), in which he must
+stay one in every flip, although few of his joints may be seen.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import argparse
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +26,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from bench.clips import data_folder
 from models.poses import Poses
 from models.simulation.moves.locomotion import Stand, Walk
 from models.simulation.moves.speed_step import SpeedStep
@@ -29,6 +34,7 @@ from models.simulation.scene import Scene
 from models.simulation.script import Person, Script
 from models.simulation.staging import build_scene
 from models.skeleton import BODY, Keypoints
+from realtime.sources.keypoints import read_keypoints
 from realtime.stream.ring import Floats
 from realtime.stream.tracking import Tracker
 
@@ -197,6 +203,26 @@ def score(watched: Watched, ids: list[list[int]], people: int) -> Score:
     )
 
 
+def one_athlete(recordings: Sequence[Path]) -> str:
+    """In words, how many key-point recordings of one athlete have one identity only."""
+    broken = off = frames = 0
+    for path in recordings:
+        recording = read_keypoints(path)
+        tracker = Tracker(recording.skeleton)
+        ids = Counter(
+            person.id
+            for t, poses in zip(recording.t, recording.poses, strict=True)
+            for person in tracker.update(float(t), poses)
+        )
+        broken += len(ids) > 1
+        off += ids.total() - max(ids.values(), default=0)
+        frames += ids.total()
+    return (
+        f"gym recordings in which one athlete has more than one identity: {broken} of "
+        f"{len(recordings)}; frames without his main one: {off} of {frames}"
+    )
+
+
 def table(title: str, scores: dict[str, list[Score]]) -> Table:
     result = Table(title=title, title_justify="left")
     for column in ("people", "tracker", "switches/min", "athlete's", "athlete followed", "ids"):
@@ -230,7 +256,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if not options.no_peer:
                 for i, ids in enumerate(by_peer(watched)):
                     scores.setdefault(f"Norfair {i + 1}", []).append(score(watched, ids, people))
-    Console(width=100).print(table("identities, true joints with noise", scores))
+    console = Console(width=100)
+    console.print(table("identities, true joints with noise", scores))
+    console.print(
+        one_athlete(sorted((data_folder() / "gym" / "clips").glob("*.npz"))), soft_wrap=True
+    )
 
 
 if __name__ == "__main__":

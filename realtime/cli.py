@@ -24,7 +24,7 @@ from realtime.arguments import (
     zone,
 )
 from realtime.calibrate_options import add_calibrate
-from realtime.judge_options import add_judge_options
+from realtime.judge_options import add_event, add_judge_options
 from realtime.pose_options import add_network_options, add_options
 from realtime.record.session import RecordingError
 from realtime.sources.errors import SourceError
@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_judge(commands)
     _add_demo(commands)
     _add_simulate(commands)
+    _add_review(commands)
     _add_worker(commands)
     _add_weights(commands)
     add_calibrate(commands)
@@ -190,6 +191,39 @@ def _add_simulate(commands: Commands) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     parser.set_defaults(command="realtime.simulate_command:simulate")
+
+
+def _add_review(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "review", help="look at marks beside the picture, and correct them"
+    )
+    parser.add_argument(
+        "session",
+        type=Path,
+        metavar="SESSION|VIDEO",
+        help="a recorded session; a video is counted first, and the session written beside it",
+    )
+    parser.add_argument(
+        "--video",
+        type=Path,
+        metavar="FILE",
+        help="the session's film (default: the file that it was made of)",
+    )
+    parser.add_argument(
+        "--offset",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="the session's time at the film's first frame, where they did not begin together",
+    )
+    add_event(parser, required=False)
+    parser.add_argument(
+        "--port", type=whole(1, 65535), metavar="PORT", help="of the page (default: 8771 if free)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="only say where the page is")
+    add_options(parser)
+    _add_zone(parser)
+    parser.set_defaults(command="realtime.review_command:review")
 
 
 def _add_worker(commands: Commands) -> None:

@@ -50,6 +50,7 @@ class Site:
         middlewares: Iterable[Middleware] = (),
         closing: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        self.port: int = listening.getsockname()[1]
         self._socket = listening
         self._routes = list(routes)
         self._middlewares = list(middlewares)
@@ -58,10 +59,6 @@ class Site:
         self._ending = asyncio.Event()
         self._ready = Flag()
         self._thread = Thread(target=self._run, name=name, daemon=True)
-
-    @property
-    def port(self) -> int:
-        return int(self._socket.getsockname()[1])
 
     def start(self) -> None:
         """Returns when the page can be loaded."""

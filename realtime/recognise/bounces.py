@@ -22,6 +22,7 @@ from realtime.recognise.hopping import (
     FEET,
     HANDS,
     HIP_X,
+    LEAST_LEAP,
     LEAST_RISE,
     LEG,
     TRUNK,
@@ -40,7 +41,7 @@ LONGEST_JUMP_S = 1.1
 """Landings further apart than this are not of one run."""
 LONGEST_JUMP = 1.6
 """Nor are those that are more than this many of the run's jumps apart."""
-LEAST_LEAP = 0.6
+WHOLE_LEAP = 0.57
 """A landing from less than this part of the run's usual leap is no jump: who gets ready goes up on
 his toes, and who has ended comes down from them."""
 USUAL = 8
@@ -128,10 +129,10 @@ class BounceCounter(RhythmCounter[Hop]):
         """Add the landing to the run and say whatever is now known to be jumps."""
         if self._run and hop.t - self._run[-1].t > self._longest_jump():
             self._break_run()
-        if hop.rise < LEAST_RISE:
+        if hop.rise < LEAST_RISE or hop.leap < LEAST_LEAP:
             self._break_run()
             return []
-        if len(self._run) == CONFIRMING and hop.leap < self._least_leap():
+        if len(self._run) == CONFIRMING and hop.leap < WHOLE_LEAP * self._usual_leap():
             return []
         self._run.append(hop)
         self._leaps.append(hop.leap)
@@ -152,15 +153,15 @@ class BounceCounter(RhythmCounter[Hop]):
 
     def _drop_first(self) -> None:
         """Begin a run with a jump."""
-        least = self._least_leap()
+        least = WHOLE_LEAP * self._usual_leap()
         while self._unsaid and (first := self._unsaid[0][0]).leap < least:
             self._unsaid.popleft()
             if self._run[0] is first:
                 self._run.popleft()
 
-    def _least_leap(self) -> float:
+    def _usual_leap(self) -> float:
         leaps = sorted(self._leaps)
-        return LEAST_LEAP * leaps[len(leaps) // 2]
+        return leaps[len(leaps) // 2]
 
     def _longest_jump(self) -> float:
         """After how many seconds the next landing is not of the run any more."""

@@ -8,6 +8,7 @@ wide of every labelled jumper, and a quantity that cannot be seen is not held ag
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,12 +19,14 @@ from realtime.recognise.stride import PHASES
 from realtime.stream.body import BodyPose
 from realtime.stream.ring import Floats
 
-FOOT, KNEE, TRUNK, HANDS, FEET_Y, FEET_X, FORE_AFT, HIGHER_FOOT, HIP_X, LEG = range(10)
-COLUMNS = 10
-"""Columns of a gait row. FOOT and KNEE: left minus right height. TRUNK: height of the shoulders
-over the hips. HANDS: the smaller known drop from a shoulder to its wrist. FEET_Y, FEET_X: middle of
-the feet from the hips. FORE_AFT: left minus right foot, horizontally. HIGHER_FOOT: height of the
-higher foot over the hips. All these in leg lengths; HIP_X, place of the hips, and LEG in pixels."""
+FOOT, KNEE, FORE_AFT, LEFT_X, LEFT_Y, RIGHT_X, RIGHT_Y = range(7)
+TRUNK, HANDS, FEET_Y, FEET_X, HIGHER_FOOT, HIP_X, LEG = range(7, 14)
+COLUMNS = 14
+"""Columns of a gait row. FOOT and KNEE: left minus right height. FORE_AFT: left minus right foot,
+horizontally. LEFT_X ... RIGHT_Y: each wrist from its shoulder. TRUNK: height of the shoulders over
+the hips. HANDS: the smaller known drop from a shoulder to its wrist. FEET_Y, FEET_X: middle of the
+feet from the hips. HIGHER_FOOT: height of the higher foot over the hips. All these in leg lengths;
+HIP_X, place of the hips, and LEG in pixels."""
 
 
 def _pairs(*parts: str) -> list[list[int]]:
@@ -35,7 +38,7 @@ _LIMBS = _pairs("shoulder", "wrist", "knee")
 
 
 def gait_row(pose: BodyPose) -> Floats:
-    """(10,) float64 of this frame in the order of the columns; NaN where joints are missing.
+    """(14,) float64 of this frame in the order of the columns; NaN where joints are missing.
 
     A foot is the mean of those of ankle, heel and toe that both feet show, so that skeletons
     without heels and toes work too and a joint missing on one side does not tilt the difference.
@@ -45,23 +48,33 @@ def gait_row(pose: BodyPose) -> Floats:
     shared = [i for i in range(len(left)) if not math.isnan(left[i][1] + right[i][1])]
     left_x, left_y = _middle([left[i] for i in shared])
     right_x, right_y = _middle([right[i] for i in shared])
-    (shoulder_l, wrist_l, knee_l), (shoulder_r, wrist_r, knee_r) = (
-        [joints[j][1] for j in side] for side in _LIMBS
+    (arm_x_l, arm_l, shoulder_l, knee_l), (arm_x_r, arm_r, shoulder_r, knee_r) = (
+        _limbs([joints[j] for j in side]) for side in _LIMBS
     )
     return np.array(
         (
             left_y - right_y,
             knee_l - knee_r,
+            left_x - right_x,
+            arm_x_l,
+            arm_l,
+            arm_x_r,
+            arm_r,
             (shoulder_l + shoulder_r) / 2,
-            float(np.fmin(shoulder_l - wrist_l, shoulder_r - wrist_r)),
+            float(np.fmin(-arm_l, -arm_r)),
             (left_y + right_y) / 2,
             (left_x + right_x) / 2,
-            left_x - right_x,
             max(left_y, right_y),
             float(pose.hip[0]),
             pose.leg_length,
         )
     )
+
+
+def _limbs(joints: list[list[float]]) -> tuple[float, float, float, float]:
+    """Of shoulder, wrist and knee: wrist from shoulder (x, y), heights of shoulder and knee."""
+    (shoulder_x, shoulder_y), (wrist_x, wrist_y), (_, knee_y) = joints
+    return wrist_x - shoulder_x, wrist_y - shoulder_y, shoulder_y, knee_y
 
 
 def _middle(points: list[list[float]]) -> tuple[float, float]:
@@ -72,14 +85,18 @@ def _middle(points: list[list[float]]) -> tuple[float, float]:
 
 
 _MOSTLY = 0.8  # of the time: a foot that is misplaced for a moment says nothing
-_SWINGING = [FOOT, KNEE, FORE_AFT]
+_SWINGING = slice(FOOT, RIGHT_Y + 1)
+_ARMS = (LEFT_X, LEFT_Y), (RIGHT_X, RIGHT_Y)
+_SEEN = 0.5  # of the time: what a hand does is known
 _ANGLES = 2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES
 _WAVE = np.stack((np.sin(_ANGLES), np.cos(_ANGLES)))
 
 
 class Gait(NamedTuple):
     """A few steps in numbers. `rhythm` is the correlation (-1 ... 1) of the foot and the knee
-    difference with the decoded stride, mean of the two; all others are in leg lengths."""
+    difference with the decoded stride, mean of the two; `arms` is how far that hand swings once
+    a stride that swings less, in parts of how far it hangs down. All others are in leg lengths.
+    """
 
     rhythm: float
     foot_swing: float
@@ -88,6 +105,7 @@ class Gait(NamedTuple):
     feet_y: float
     feet_x: float
     fore_aft: float
+    arms: float
     foot_lift: float
     travel: float
 
@@ -100,23 +118,30 @@ LIMITS: Limits = {
     "feet_y": (-np.inf, -0.7),  # hips over the feet: not sitting, hanging or lying,
     "feet_x": (-0.4, 0.4),  # and not in front of them or behind
     "fore_aft": (-np.inf, 0.25),  # feet go up and down; a runner's swing forth and back
+    "arms": (-np.inf, 0.17),  # as do his arms; a rope is turned by both hands alike
     "foot_lift": (-np.inf, -0.53),  # the rope leaves no time to lift a foot past the other knee
     "travel": (-np.inf, 0.5),  # on the spot
 }
+OF_ARMS = frozenset({"hands", "arms"})
 
 
 def measure(rows: Floats, phases: Floats) -> Gait:
-    """The gait over gait rows (n, 10) with their decoded stride phases (n,), n at least 2."""
+    """The gait over gait rows (n, 14) with their decoded stride phases (n,), n at least 2."""
     ordered = np.sort(rows, axis=0)  # NaN last: a column with any NaN has an unknown extent
     last = len(rows) - 1
     low, middle, high = (ordered[round(q * last)].tolist() for q in (0.05, 0.5, 0.95))
     wave = _WAVE[:, phases.astype(np.intp)]
     swings = rows[:, _SWINGING]
-    fore_aft = float(swings[:, 2].sum()) / len(rows)
-    swings = swings - (middle[FOOT], middle[KNEE], fore_aft)
+    centres = swings.mean(axis=0)
+    if math.isnan(float(centres.sum())):
+        swings = _known(swings)
+        centres = swings.mean(axis=0)
+    centres[FOOT], centres[KNEE] = middle[FOOT], middle[KNEE]
+    swings = swings - centres
     sines, cosines = (wave @ swings).tolist()
     power = float(wave[0] @ wave[0])
     spreads = [math.sqrt(power * energy) for energy in (swings * swings).sum(axis=0).tolist()]
+    extents = [math.hypot(s, c) * 2 / len(rows) for s, c in zip(sines, cosines, strict=True)]
     return Gait(
         (sines[0] / max(spreads[0], 1e-9) + sines[1] / max(spreads[1], 1e-9)) / 2,
         high[FOOT] - low[FOOT],
@@ -124,7 +149,22 @@ def measure(rows: Floats, phases: Floats) -> Gait:
         middle[HANDS],
         middle[FEET_Y],
         middle[FEET_X],
-        math.hypot(sines[2], cosines[2]) * 2 / len(rows),
+        extents[FORE_AFT],
+        _least(math.hypot(extents[x], extents[y]) for x, y in _ARMS) / max(middle[HANDS], 0.1),
         float(ordered[round(_MOSTLY * last), HIGHER_FOOT]),
         float(ordered[last, HIP_X] - ordered[0, HIP_X]) / middle[LEG],
     )
+
+
+def _known(columns: Floats) -> Floats:
+    """The columns (n, k) with their means where they are NaN, if that is not mostly."""
+    missing = np.isnan(columns)
+    known = len(columns) - missing.sum(axis=0)
+    means = np.where(missing, 0.0, columns).sum(axis=0) / np.maximum(known, 1)
+    means[known < _SEEN * len(columns)] = np.nan
+    return np.where(missing, means, columns)
+
+
+def _least(values: Iterable[float]) -> float:
+    """The least that is known, NaN if none is."""
+    return min((value for value in values if not math.isnan(value)), default=math.nan)

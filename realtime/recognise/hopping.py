@@ -28,6 +28,8 @@ LEAST_CHANGE = 0.02
 """Leg lengths: a smaller change counts as this much, so that noise is not scaled up."""
 LEAST_RISE = 0.05
 """Leg lengths by which the feet must rise before a landing."""
+LEAST_LEAP = 0.05
+"""How much faster (leg lengths per `CHANGE_STEPS`) the body must go up than down."""
 LANDED = 0.42
 """The feet touch the floor when the body has come down to this part of its rise, as the legs then
 give way. Body, not feet: a network sees them much better."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from realtime.marks import Jump
 from realtime.recognise.evidence import Limits, within
-from realtime.recognise.gait import FOOT, KNEE, LIMITS, gait_row, measure
+from realtime.recognise.gait import FOOT, KNEE, LIMITS, OF_ARMS, gait_row, measure
 from realtime.recognise.rhythm import RhythmCounter
 from realtime.recognise.switching import LEAST_TURN, Switch, SwitchDetector
 from realtime.stream.body import BodyPose
@@ -21,6 +21,12 @@ from realtime.stream.ring import Floats
 
 CONFIRMING = 6
 """Consecutive switches (three strides) that must look like rope jumping."""
+ALIKE = 2
+"""So many times in a row they must look like it before a run is believed: who walks or untangles
+his rope has it look so once."""
+SURE = 20
+"""Who has done so many jumps in a run has a rope: his hands are not asked any more, as they leave
+their place at the end, and a network sees them worst."""
 LONGEST_STEP_S = 0.5
 """Switches further apart than this are not of one run."""
 LONGEST_STEP = 2.0
@@ -61,6 +67,7 @@ class StepCounter(RhythmCounter[Switch]):
 
     def __init__(self, athlete: int = 1, limits: Limits = LIMITS) -> None:
         self._limits = limits
+        self._of_legs = {name: limits[name] for name in limits if name not in OF_ARMS}
         super().__init__(athlete)
 
     def _row(self, pose: BodyPose) -> Floats | None:
@@ -73,6 +80,8 @@ class StepCounter(RhythmCounter[Switch]):
     def _break_run(self) -> None:
         self._run: deque[Switch] = deque(maxlen=CONFIRMING)
         self._unsaid: deque[_Step] = deque(maxlen=PATIENCE)
+        self._alike = 0
+        self._said_in_run = 0
         self._begun = False
 
     def _judge(self, switch: Switch) -> list[Jump]:
@@ -88,15 +97,21 @@ class StepCounter(RhythmCounter[Switch]):
         if len(self._run) < CONFIRMING:
             return []
         gait = measure(*self._detector.window(self._run[0].step, switch.step))
-        if not within(gait, self._limits):
+        sure = self._said_in_run >= SURE
+        if not within(gait, self._of_legs if sure else self._limits):
+            self._alike = 0
             return []
+        self._alike += 1
         if not self._begun:
+            if self._alike < ALIKE:
+                return []
             self._drop_first_support(FIRST_LIFT * gait.foot_swing)
             if len(self._run) < CONFIRMING:
                 return []
         self._begun = True
         said = list(self._unsaid)
         self._unsaid.clear()
+        self._said_in_run += len(said)
         return [step.jump(self.athlete, self._now) for step in said]
 
     def _confidence(self, switch: Switch) -> float:

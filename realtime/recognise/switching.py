@@ -59,7 +59,7 @@ class SwitchDetector:
         self._stepping = False
 
     def update(self, t: float, row: Floats) -> Switch | None:
-        """Take the row (10,) at `t` seconds, `STEP_S` after the last; FOOT and KNEE are not NaN."""
+        """Take the row (14,) at `t` seconds, `STEP_S` after the last; FOOT and KNEE are not NaN."""
         self._rows.push(t, row)
         self._taken += 1
         phase = self._decoder.update(self._left_over_right())
@@ -71,7 +71,7 @@ class SwitchDetector:
         return [switch for switch in switches if switch is not None]
 
     def window(self, begin: int, end: int) -> tuple[Floats, Floats]:
-        """Rows (n, 10) and phases (n,) of the settled steps `begin` ... `end`, both included."""
+        """Rows (n, 14) and phases (n,) of the settled steps `begin` ... `end`, both included."""
         phases = self._phases.window(np.inf)[1]
         last = len(phases) - (self._settled - 1 - end)
         return self._between(begin, end)[1], phases[last - (end + 1 - begin) : last]

@@ -10,7 +10,7 @@ from realtime.marks import Lock
 from realtime.show.glyphs import DIGITS, SMALL
 from realtime.show.rows import ALERT, BAR, CURVE, LEFT, RIGHT, STRONG, Piece, Row, row
 from realtime.show.snapshot import Snapshot
-from realtime.show.wording import UNOFFICIAL
+from realtime.show.wording import UNOFFICIAL, clock
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _FULL_SCALE = 4.0  # jumps/s: the least the top of the cadence curve stands for, so rest looks flat
@@ -42,6 +42,8 @@ def caption(snapshot: Snapshot) -> Row:
     both = snapshot.jumps - snapshot.right - snapshot.left
     what = "JUMPS" if snapshot.judging is None else snapshot.judging.counts.upper()
     line = row((f" {what}", STRONG), f"  {UNOFFICIAL}{final}")
+    if snapshot.judging is not None and snapshot.judging.remaining_s is not None:
+        line += row((f"  {clock(snapshot.judging.remaining_s)} left", STRONG))
     if both > 0:
         line += row(f"  ({both} on both feet)")
     return line

@@ -40,11 +40,10 @@ def _machine(shown: Judging) -> list[Piece]:
         (time, STRONG),
         (f"{shown.counts} {shown.count}", STRONG),
         (f"R {shown.machine_result:g}", STRONG),
-        (f"steps {shown.steps}", None),
-        (f"misses {shown.misses}", None),
     ]
     if shown.deductions:
-        pieces.append((f"false starts and switches {shown.deductions}", ALERT))
+        pieces.append((f"false starts {shown.deductions}", ALERT))
+    pieces += [(f"steps {shown.steps}", None), (f"misses {shown.misses}", None)]
     return pieces
 
 

@@ -21,7 +21,7 @@ REACH = 0.4
 """Body sizes that somebody may be away from where he was expected in the next frame ..."""
 REACH_PER_S = 1.5
 """... and how much more for each second that he was not seen, ..."""
-HIDDEN_S = 1.5
+HIDDEN_S = 2.0
 """... as long as it was not longer than this."""
 RETURN_S = 30.0
 """Who is back within this time, `RETURN_REACH` body sizes from where he was lost, is the same."""

@@ -74,17 +74,16 @@ class PanelServer:
             closing=talks.close,
         )
         self._host = host
-        self._port = self._site.port
 
     @property
     def port(self) -> int:
-        return self._port
+        return self._site.port
 
     @property
     def urls(self) -> list[str]:
         """Where the page is, the likeliest first."""
         hosts = addresses() if self._host == EVERYWHERE else [self._host]
-        return [f"http://{host}:{self._port}/" for host in hosts]
+        return [f"http://{host}:{self._site.port}/" for host in hosts]
 
     @property
     def judges(self) -> list[JudgeStatus]:

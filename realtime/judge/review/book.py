@@ -11,7 +11,7 @@ from threading import Lock
 from realtime.judge.edits import check, edited, edits_of
 from realtime.judge.tally import SAME_CONTACT_S
 from realtime.marks import Edit, Jump, Mark, Miss
-from realtime.record.session import RecordedSession, SessionWriter
+from realtime.record.session import RecordedSession, RecordingError, SessionWriter
 from realtime.sources.errors import SourceError
 
 
@@ -56,7 +56,7 @@ class Book:
         if isinstance(mark, Miss):
             self._write(Edit("remove", who, now, mark.athlete, mark.time_s, what="miss"))
         else:
-            self._write(Edit("remove", who, now, mark.athlete, mark.time_s))
+            self._write(Edit("remove", who, now, mark.athlete, mark.time_s, foot=mark.foot))
 
     def undo(self, who: str, place: int) -> None:
         """Take back the edit at `place`, which may be an undo itself. Raises as `remove` does."""
@@ -78,7 +78,12 @@ class Book:
             edits = edits_of(self._marks)
             check(self._marks, edits, edit)
             _check_new(edited(self._marks, edits), edit)
-            writer.append(edit)
+            try:
+                writer.append(edit)
+            except RecordingError:
+                writer.close()
+                self._writer = None
+                raise
             writer.sync()
             self._marks.append(edit)
 

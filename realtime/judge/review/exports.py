@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from models.rope.rules import Event
-from realtime.judge.attempt import attempts
 from realtime.judge.edits import edited, edits_of
 from realtime.judge.export.document import json_text
 from realtime.judge.export.pdf import write_pdf
 from realtime.judge.export.ropescore import ropescore_sheets, ropescore_text
 from realtime.judge.export.sheet import Heading, sheet_html
 from realtime.judge.export.table import csv_text
+from realtime.judge.review.state import Judge
 from realtime.marks import Mark
 
 KINDS = {
@@ -34,7 +33,7 @@ class Export(NamedTuple):
 
 
 def export(
-    kind: str, marks: Sequence[Mark], event: Event, *, number: int, source: str, stem: str
+    kind: str, marks: Sequence[Mark], judge: Judge, *, number: int, source: str, stem: str
 ) -> Export:
     """The file of a kind, with all edits among `marks` in it; `number` is the attempt's, from 1.
 
@@ -42,7 +41,7 @@ def export(
     """
     name, content_type = KINDS[kind]
     after = edited(marks, edits_of(marks))
-    judged = attempts(after, event)
+    judged = judge(after)
     if not 1 <= number <= len(judged):
         raise KeyError(number)
     attempt = judged[number - 1]

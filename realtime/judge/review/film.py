@@ -44,7 +44,9 @@ class Film:
             self._container = av.open(str(path.absolute()))
             self._stamps = self._read_stamps()
         except (av.error.FFmpegError, OSError) as error:
-            raise SourceError(f"{path}: cannot be opened ({error.strerror})") from None
+            raise SourceError(
+                f"{path}: cannot be opened ({error.strerror}); expected a video"
+            ) from None
         self._decoded: _Kept[av.VideoFrame] = _Kept(_DECODED_BYTES)
         self._sent: _Kept[bytes] = _Kept(_SENT_BYTES)
         self._lock = Lock()

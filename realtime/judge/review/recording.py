@@ -1,4 +1,4 @@
-"""A recorded session as the page shows it: its frames, with or without a film, and who is in them."""
+"""A recorded session as the page shows it: its frames and who is in them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Athlete(msgspec.Struct):
 
 class Described(msgspec.Struct):
     """What the page is told once. `times` are the frames', seconds of capture time; `limbs` pairs
-    of joints; `film` whether there are pictures."""
+    of joints; `film` whether there are pictures, `pdf` whether a sheet can be printed."""
 
     title: str
     source: str
@@ -38,8 +38,10 @@ class Described(msgspec.Struct):
     width: int
     height: int
     film: bool
+    pdf: bool
     times: list[float]
     athletes: list[Athlete]
+    joints: tuple[str, ...]
     limbs: list[tuple[int, int]]
     notes: list[str]
 
@@ -60,7 +62,7 @@ class Recording:
         self.tracks: dict[int, Track] = tracks(session, self.times, self._athletes())
         self._notes = _notes(self.times, posed, session)
 
-    def described(self, event: Event) -> Described:
+    def described(self, event: Event, *, pdf: bool) -> Described:
         locks = [mark for mark in self._marks if isinstance(mark, Lock)]
         meant = locks[-1].athlete if locks else None
         jumps = [mark.athlete for mark in self._marks if isinstance(mark, Jump)]
@@ -72,8 +74,10 @@ class Recording:
             width=self._size[0],
             height=self._size[1],
             film=self.film is not None,
+            pdf=pdf,
             times=self.times,
             athletes=[Athlete(n, jumps.count(n), n == meant) for n in self.tracks],
+            joints=BODY.joints,
             limbs=[(BODY.index(a), BODY.index(b)) for a, b in BODY.limbs],
             notes=self._notes,
         )
@@ -99,8 +103,8 @@ def likely_event(marks: list[Mark]) -> Event:
         return custom_event(1, None, "double under" if both else "speed step")
 
     def unlike(event: Event) -> int:
-        heard = windows(beeps, event)[0].heard
-        return heard.count(False) + len(beeps) - heard.count(True)
+        window = windows(beeps, event)[0]
+        return window.heard.count(False) + len(beeps) - window.heard.count(True) + window.early
 
     return min((event for event in RULES.events.values() if event.leg_s), key=unlike)
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from aiohttp import web
 
-from models.rope.rules import Event
-from realtime.judge.export.pdf import PdfError
+from realtime.judge.export.pdf import PdfError, browser
 from realtime.judge.review.book import Book
 from realtime.judge.review.exports import export
 from realtime.judge.review.recording import Recording
-from realtime.judge.review.state import state_of
+from realtime.judge.review.state import Judge, state_of
 from realtime.judge.serving import Site, listen, page
 from realtime.marks import Foot, Jump, Miss
 from realtime.record.session import RecordingError
@@ -49,10 +48,12 @@ class AddMiss(msgspec.Struct, tag="add miss"):
 
 
 class Remove(msgspec.Struct, tag="remove"):
+    """The jump or (without foot) the miss at `time_s`."""
+
     who: _Who
     athlete: int
     time_s: float
-    kind: Literal["jump", "miss"]
+    foot: Foot | None
 
 
 class Undo(msgspec.Struct, tag="undo"):
@@ -70,11 +71,11 @@ class ReviewServer:
     """Serves one session to a browser on this machine between `start` and `stop`. Nobody else may
     ask: the address is this machine's own, and pages of other sites are refused."""
 
-    def __init__(self, recording: Recording, book: Book, event: Event, port: int = 0) -> None:
+    def __init__(self, recording: Recording, book: Book, judge: Judge, port: int = 0) -> None:
         """`port` 0 is any free one. Raises PortError."""
         self._recording = recording
         self._book = book
-        self._event = event
+        self._judge = judge
         self._decoding = ThreadPoolExecutor(1, "Film")
         routes = [
             *page("realtime.judge.review"),
@@ -112,10 +113,12 @@ class ReviewServer:
         return await handler(request)
 
     async def _session(self, _request: web.Request) -> web.Response:
-        return _json(self._recording.described(self._event))
+        event = self._judge(self._book.marks)[0].event
+        pdf = browser() is not None
+        return _json(self._recording.described(event, pdf=pdf))
 
     async def _state(self, _request: web.Request) -> web.Response:
-        return _json(state_of(self._book.marks, self._event))
+        return _json(state_of(self._book.marks, self._judge))
 
     async def _track(self, request: web.Request) -> web.Response:
         try:
@@ -143,7 +146,7 @@ class ReviewServer:
                 export,
                 request.match_info["kind"],
                 self._book.marks,
-                self._event,
+                self._judge,
                 number=int(asked) if asked.isdecimal() else 0,
                 source=self._recording.source,
                 stem=self._recording.path.stem,
@@ -187,10 +190,9 @@ class ReviewServer:
                 book.add(who, Jump(athlete, frame, t, foot, t))
             case AddMiss(who, athlete, time_s):
                 book.add(who, Miss(athlete, time_s, time_s))
-            case Remove(who, athlete, time_s, "miss"):
-                book.remove(who, Miss(athlete, time_s, time_s))
-            case Remove(who, athlete, time_s):
-                book.remove(who, Jump(athlete, -1, time_s, "both", time_s))
+            case Remove(who, athlete, t, foot):
+                miss = Miss(athlete, t, t)
+                book.remove(who, miss if foot is None else Jump(athlete, -1, t, foot, t))
             case Undo(who, place):
                 book.undo(who, place)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
 
-from models.rope.rules import BeepKind, Event
-from realtime.judge.attempt import STATUS, Attempt, attempts
+from models.rope.rules import BeepKind
+from realtime.judge.attempt import STATUS, Attempt
 from realtime.judge.edits import edited, edits_of, forces
 from realtime.judge.leg import FLAGGED_BELOW
 from realtime.judge.tally import Verdict, by_hand
@@ -17,6 +17,8 @@ from realtime.marks import Beep, Click, Edit, Foot, Jump, Mark, Miss
 
 Standing = Literal["machine", "removed", "added"]
 """Whether a mark is the machine's and in force, the machine's and removed, or a reviewer's."""
+Judge = Callable[[Sequence[Mark]], tuple[Attempt, ...]]
+"""From marks to attempts, of which there is one at least."""
 _Became = tuple[Verdict | None, int]
 
 
@@ -100,11 +102,11 @@ class State(msgspec.Struct):
     status: str = STATUS
 
 
-def state_of(marks: Sequence[Mark], event: Event) -> State:
+def state_of(marks: Sequence[Mark], judge: Judge) -> State:
     """The state after all edits among `marks`."""
     edits = edits_of(marks)
     after = edited(marks, edits)
-    before, reviewed = attempts(marks, event), attempts(after, event)
+    before, reviewed = judge(marks), judge(after)
     return State(
         attempts=[_attempt(was, now) for was, now in zip(before, reviewed, strict=True)],
         marks=_marks(marks, after, edits, before, reviewed),

@@ -2,16 +2,15 @@
 
 import { COLOURS, NOT_SEEN, canvasSize } from "./drawing.js";
 
-const JOINTS = 17;
-const ANKLES = { left: 11, right: 12 };
-const HIPS = [7, 8];
-const LEFT = new Set([1, 3, 5, 7, 9, 11, 13, 15]); // joints of the left side
 export const ZOOMS = ["whole", "athlete", "feet"];
 
 export class Picture {
   constructor(canvas, session, tracks) {
     Object.assign(this, { canvas, session, tracks });
     this.zoom = 0;
+    const { joints } = session;
+    this.ankles = { left: joints.indexOf("left_ankle"), right: joints.indexOf("right_ankle") };
+    this.hips = [joints.indexOf("left_hip"), joints.indexOf("right_hip")];
   }
 
   draw({ frame, image, athlete, mark }) {
@@ -57,8 +56,10 @@ export class Picture {
     }
     let [x, y, leg, n] = [0, 0, 0, 0];
     for (const at of found) {
-      const hips = HIPS.map((joint) => point(track, at, joint)).filter(Boolean);
-      const feet = Object.values(ANKLES).map((joint) => point(track, at, joint)).filter(Boolean);
+      const hips = this.hips.map((joint) => this.point(track, at, joint)).filter(Boolean);
+      const feet = Object.values(this.ankles)
+        .map((joint) => this.point(track, at, joint))
+        .filter(Boolean);
       if (hips.length === 0 || feet.length === 0) continue;
       x += hips[0].x / 2 + hips.at(-1).x / 2;
       y += hips[0].y / 2 + hips.at(-1).y / 2;
@@ -69,12 +70,14 @@ export class Picture {
   }
 
   skeleton(context, track, frame, meant, pixel) {
-    for (const [one, other] of this.session.limbs) {
-      const from = point(track, frame, one);
-      const to = point(track, frame, other);
+    const { joints, limbs } = this.session;
+    for (const [one, other] of limbs) {
+      const from = this.point(track, frame, one);
+      const to = this.point(track, frame, other);
       if (!from || !to) continue;
-      const left = LEFT.has(one) && LEFT.has(other);
-      const right = !LEFT.has(one) && !LEFT.has(other) && one > 0;
+      const names = [joints[one], joints[other]];
+      const left = names.every((name) => name.startsWith("left"));
+      const right = names.every((name) => name.startsWith("right"));
       context.strokeStyle = !meant ? "#9aa" : left ? COLOURS.left : right ? COLOURS.right : "#fff";
       context.lineWidth = (meant ? 3 : 1.5) * pixel;
       context.globalAlpha = meant ? 0.9 : 0.5;
@@ -92,7 +95,7 @@ export class Picture {
   contact(context, track, frame, mark, pixel) {
     const sides = mark.foot === "left" || mark.foot === "right" ? [mark.foot] : ["left", "right"];
     for (const side of sides) {
-      const at = point(track, frame, ANKLES[side]);
+      const at = this.point(track, frame, this.ankles[side]);
       if (!at) continue;
       const colour = mark.kind === "miss" ? COLOURS.miss : COLOURS[side];
       context.strokeStyle = mark.standing === "removed" ? COLOURS.removed : colour;
@@ -117,10 +120,10 @@ export class Picture {
       context.fillText(letter, x, at.y + 8 * pixel);
     }
   }
-}
 
-function point(track, frame, joint) {
-  const at = 2 * (frame * JOINTS + joint);
-  const x = track.joints[at];
-  return x === NOT_SEEN || x === undefined ? null : { x, y: track.joints[at + 1] };
+  point(track, frame, joint) {
+    const at = 2 * (frame * this.session.joints.length + joint);
+    const x = track.joints[at];
+    return x === NOT_SEEN || x === undefined ? null : { x, y: track.joints[at + 1] };
+  }
 }

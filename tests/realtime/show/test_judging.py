@@ -1,0 +1,61 @@
+"""The judged attempt on the dashboard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from realtime.show.dashboard import render
+from realtime.show.snapshot import JudgeShown, Judging, Snapshot
+from tests.realtime.show.example import example
+
+JUDGING = Judging(
+    event="SRSS",
+    phase="running",
+    remaining_s=12.3,
+    counts="right foot",
+    count=53,
+    steps=105,
+    misses=1,
+    deductions=1,
+    machine_result=43.0,
+    result=52.5,
+    judges=(JudgeShown("Anna", 53), JudgeShown("Ben", 52, connected=False, uncertain=True)),
+    notes=("the two closest counts are 4 apart, more than 3: a replay panel recounts",),
+    hint="s plays the timing track, x stops it",
+)
+
+
+def screen(snapshot: Snapshot, width: int, height: int) -> str:
+    rows = render(snapshot, width, height).rows
+    assert len(rows) == height
+    return "\n".join("".join(segment.text for segment in row) for row in rows)
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (100, 30)])
+def test_a_judge_sees_time_count_result_panel_and_what_to_know(width: int, height: int) -> None:
+    text = screen(example(judging=JUDGING), width, height)
+    for what in (
+        "0:12.3 left", "RIGHT FOOT", "UNOFFICIAL", "steps 105", "misses 1", "R 43",
+        "false starts 1", "panel R 52.5", "Anna 53", "Ben 52? (away)",
+        "the two closest counts are 4 apart",
+    ):  # fmt: skip
+        assert what in text, what
+
+
+@pytest.mark.parametrize(("width", "height"), [(50, 14), (40, 12)])
+def test_a_small_screen_keeps_count_and_time(width: int, height: int) -> None:
+    text = screen(example(judging=JUDGING), width, height)
+    assert "RIGHT FOOT" in text
+    assert "0:12.3" in text
+
+
+def test_the_large_number_is_what_the_event_counts() -> None:
+    shown = example(judging=JUDGING)
+    assert (shown.number, replace(shown, judging=None).number) == (53, shown.jumps)
+
+
+def test_nobody_in_the_panel_is_said() -> None:
+    lonely = replace(JUDGING, judges=(), result=None, notes=())
+    assert "no human judges" in screen(example(judging=lonely), 80, 24)
