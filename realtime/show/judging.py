@@ -33,9 +33,8 @@ def judging(shown: Judging | None, width: int, rows: int) -> list[Row]:
 
 
 def _machine(shown: Judging) -> list[Piece]:
-    left = "" if shown.remaining_s is None else f"{clock(shown.remaining_s)} left"
-    running = shown.phase == "running"
-    time = f"{left}  {_PHASES[shown.phase]}" if left and running else _PHASES[shown.phase]
+    left = shown.remaining_s
+    time = _PHASES[shown.phase] if left is None else f"{clock(left)} left"
     pieces: list[Piece] = [
         (time, STRONG),
         (f"{shown.counts} {shown.count}", STRONG),
