@@ -2,9 +2,10 @@
 
 Attempts of 30 s from every side, of adults and children, with a caught rope in some, lost and
 repeated frames, a lens, a hand that shakes, and the noise of the pose network on the key points;
-then what is no jumping: walking, waiting, cheering, jogging. No setting of the counter was chosen
-on these seeds. A count is right when it is that of the true jumps; as the judges
-do, the jump after a miss is skipped for the one that was not whole.
+then what is no jumping: walking, waiting, cheering, jogging. Settings of the counter were chosen
+with attempts of the seeds 0, 1 and 7 in view, so these are others. A count is right when it is
+that of the true jumps; those that a miss says were not whole are taken off, as in
+`realtime.judge.tally`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from models.simulation.noise.model import Network
 from models.simulation.scene import Scene
 from models.skeleton import BODY, Keypoints
 from realtime.analysis import Athlete
+from realtime.judge.tally import SAME_CONTACT_S
 from realtime.marks import Jump, Mark, Miss
 
 Kind = Literal["speed_step", "bounce", "double_under"]
@@ -69,11 +71,13 @@ class Attempt:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What was said of an attempt: jumps and true ones, pairs of both, misses said and true, pairs,
-    and how long after the contact each jump was said (n,), seconds."""
+    """What was said of an attempt: jumps, how many of them were not whole, and true ones, pairs of
+    both, misses said and true, pairs, and how long after the contact each jump was said (n,),
+    seconds."""
 
     attempt: Attempt
     counted: int
+    void: int
     true: int
     pairs: int
     misses: int
@@ -83,7 +87,7 @@ class Answer:
 
     @property
     def error(self) -> int:
-        return self.counted - self.misses - self.true
+        return self.counted - self.void - self.true
 
 
 def draw(kind: Kind, fps: float, rng: np.random.Generator, *, misses: bool = True) -> Attempt:
@@ -192,8 +196,15 @@ def _scored(attempt: Attempt, scene: Scene, marks: Sequence[Mark]) -> Answer:
     late = np.array([jump.emitted_s - jump.time_s for jump in jumps])
     pairs = matches(times, true, NEAR_S)
     miss_pairs = matches(said, missed, MISS_S)
-    sizes = len(times), len(true), pairs, len(said), len(missed), miss_pairs
+    sizes = len(times), _void(marks), len(true), pairs, len(said), len(missed), miss_pairs
     return Answer(attempt, *sizes, late)
+
+
+def _void(marks: Sequence[Mark]) -> int:
+    """How many of the jumps so far a miss says were not whole: those after the last whole one."""
+    misses = [(i, mark) for i, mark in enumerate(marks) if isinstance(mark, Miss)]
+    before = ((jump, miss) for i, miss in misses for jump in marks[:i] if isinstance(jump, Jump))
+    return sum(jump.time_s - miss.time_s > SAME_CONTACT_S for jump, miss in before)
 
 
 Trait = Callable[[Answer], str]
@@ -257,7 +268,7 @@ def main() -> None:
     parser.add_argument("--rates", type=int, default=20, help="of each mode at each other rate")
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=list(KINDS))
     parser.add_argument("--noise", choices=["blazepose", "openpose", "none"], default="blazepose")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     network = None if options.noise == "none" else options.noise

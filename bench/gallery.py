@@ -49,12 +49,9 @@ from models.simulation.staging import build_scene
 
 COMMAND = "python -m bench.gallery"
 NOT_YET = {
-    "bounce": "two-footed jumps are not counted yet",
     "crossing": "steps are lost while somebody stands in front",
-    "double_under": "two-footed jumps are not counted yet",
-    "misses": "about two steps too many are counted at each miss",
+    "hall": "two steps too many are counted",
     "neither": "a fall can be taken for a flip",
-    "restless": "jogging on the spot is counted a little",
     "spotted": "the backflip is missed with the spotter behind it",
 }
 """What is not recognised yet of a built-in scene."""

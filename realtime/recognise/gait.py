@@ -114,7 +114,7 @@ LIMITS: Limits = {
     "rhythm": (0.6, np.inf),  # feet and knees follow the stride
     "foot_swing": (0.2, np.inf),  # the feet do leave the floor in turn
     "trunk": (0.15, np.inf),  # upright, though a child may bend far over
-    "hands": (0.2, np.inf),  # both hands below the shoulders
+    "hands": (0.33, np.inf),  # both hands below the shoulders
     "feet_y": (-np.inf, -0.7),  # hips over the feet: not sitting, hanging or lying,
     "feet_x": (-0.4, 0.4),  # and not in front of them or behind
     "fore_aft": (-np.inf, 0.25),  # feet go up and down; a runner's swing forth and back

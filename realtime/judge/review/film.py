@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +43,7 @@ class Film:
         try:
             self._container = av.open(str(path.absolute()))
             self._stamps = self._read_stamps()
+            self._stamps = self._stamps[: self._pictures()]
         except (av.error.FFmpegError, OSError) as error:
             raise SourceError(
                 f"{path}: cannot be opened ({error.strerror}); expected a video"
@@ -92,6 +93,14 @@ class Film:
                 "ffmpeg -i VIDEO -c copy NEW.mp4"
             )
         return sorted(stamps)
+
+    def _pictures(self) -> int:
+        """How many of the stamps have a picture: the last of a stream may have none."""
+        self._container.seek(self._stamps[-1], stream=self._stream)
+        last = None
+        for frame in self._container.decode(self._stream):
+            last = frame.dts if frame.pts is None else frame.pts
+        return len(self._stamps) if last is None else bisect_right(self._stamps, last)
 
     def _frame(self, number: int) -> av.VideoFrame:
         found = self._decoded.get(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -46,6 +47,26 @@ def test_times_are_those_of_a_session_that_was_made_of_it(tmp_path: Path) -> Non
     source.close()
     film = Film(path)
     assert film.times == pytest.approx(times, abs=1e-9)
+    film.close()
+
+
+def test_a_last_packet_without_a_picture_is_no_frame(tmp_path: Path) -> None:
+    """Phones and editors write such."""
+    path = write_video(tmp_path / "a.mp4", UNEVEN)
+    with av.open(str(path)) as whole, av.open(str(tmp_path / "b.mp4"), "w") as longer:
+        stream = longer.add_stream_from_template(whole.streams.video[0])
+        for packet in whole.demux(video=0):
+            if packet.size:
+                last = packet.pts, packet.dts, packet.time_base
+                packet.stream = stream
+                longer.mux(packet)
+        empty = av.Packet(b"\x00\x00\x00\x01\x0a")
+        empty.stream, empty.time_base = stream, last[2]
+        empty.pts, empty.dts = 200_000, 200_000
+        longer.mux(empty)
+    film = Film(tmp_path / "b.mp4")
+    assert len(film.times) == 36
+    assert shown(film, 35) == 35
     film.close()
 
 

@@ -1,0 +1,121 @@
+"""Jumps with both feet, on synthetic bodies whose every landing is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.skeleton import BODY
+from realtime.marks import Jump
+from realtime.recognise.bounces import BOUNCE_LIMITS, CONFIRMING
+from realtime.recognise.evidence import Limits
+from realtime.recognise.jumps import JumpCounter
+from realtime.stream.body import BodyPose
+from realtime.stream.ring import Floats
+from tests.realtime.recognise.test_jumps import LEG_PX, START_S, Motion, athlete, clock
+
+RISE, DIP, FLIGHT = 0.2, 0.05, 0.6
+"""Leg lengths up in the air and down on the floor, and the part of the time in the air."""
+
+Height = Callable[[float], float]
+
+
+def nothing(t: float) -> float:
+    return 0.0
+
+
+def jumper(
+    pace: float,
+    times: Floats,
+    jumps: int,
+    noise: float = 0.0,
+    *,
+    before: Height = nothing,
+    camera: Height = nothing,
+) -> list[BodyPose]:
+    """`jumps` of `pace` per second; `before` is the height of the body until then, on his toes, and
+    `camera` how far it has moved down, all in leg lengths."""
+
+    def height(t: float) -> float:
+        cycle = (t - START_S) * pace
+        if not 0 <= cycle < jumps - 1 + FLIGHT:
+            return before(t) if cycle < 0 else 0.0
+        part = cycle % 1
+        if part < FLIGHT:
+            return 4 * RISE * part / FLIGHT * (1 - part / FLIGHT)
+        return -DIP * float(np.sin(np.pi * (part - FLIGHT) / (1 - FLIGHT)))
+
+    def bent(t: float) -> Motion:
+        down = max(-height(t), 0.0)
+        return Motion(left=down, right=down)
+
+    poses = athlete(bent, times, noise)
+    return [
+        replace(pose, hip=np.array([600.0, 400 - LEG_PX * (height(pose.t) + camera(pose.t))]))
+        for pose in poses
+    ]
+
+
+def landings(pace: float, jumps: int) -> Floats:
+    return np.array([START_S + (i + FLIGHT) / pace for i in range(jumps)])
+
+
+def count(poses: list[BodyPose], limits: Limits = BOUNCE_LIMITS) -> list[Jump]:
+    counter = JumpCounter(mode="bounces", bounce_limits=limits)
+    marks = [mark for pose in poses for mark in counter.update(pose)] + counter.finish()
+    return [mark for mark in marks if isinstance(mark, Jump)]
+
+
+@pytest.mark.parametrize("fps", [15, 25, 30, 60, 120])
+@pytest.mark.parametrize("pace", [1.6, 2.5])
+def test_every_landing_is_counted_when_the_feet_touch_the_floor(pace: float, fps: float) -> None:
+    jumps = count(jumper(pace, clock(fps, START_S + 20 / pace + 1), 20))
+    assert [jump.foot for jump in jumps] == ["both"] * 20
+    assert np.abs([jump.time_s for jump in jumps] - landings(pace, 20)).max() < 0.08
+
+
+def test_a_camera_that_sways_in_a_hand_changes_no_count() -> None:
+    def sway(t: float) -> float:
+        return 0.1 * float(np.sin(2 * np.pi * 0.3 * t))
+
+    assert len(count(jumper(2, clock(60, 20), 30, noise=0.01, camera=sway))) == 30
+
+
+def test_going_up_on_the_toes_is_no_jump() -> None:
+    def on_toes(t: float) -> float:
+        return 0.06 * float(np.clip((t - 0.4) / 0.3, 0, 1)) if t < 0.75 else 0.0
+
+    assert len(count(jumper(2, clock(60, 12), 15, noise=0.005, before=on_toes))) == 15
+
+
+def test_noise_and_lost_frames_change_no_count() -> None:
+    times = clock(30, 14)
+    times = times[np.random.default_rng(0).random(len(times)) > 0.08]
+    assert len(count(jumper(2, times, 20, noise=0.02))) == 20
+
+
+def test_too_few_jumps_are_no_run() -> None:
+    assert count(jumper(2, clock(60, 5), CONFIRMING - 1)) == []
+
+
+def test_who_counts_steps_hears_nothing_of_bounces() -> None:
+    counter = JumpCounter(mode="steps")
+    poses = jumper(2, clock(60, 12), 20)
+    assert [mark for pose in poses for mark in counter.update(pose)] + counter.finish() == []
+
+
+def test_hands_above_the_head_are_what_keeps_jumping_without_a_rope_out() -> None:
+    poses = jumper(2, clock(60, 8), 12)
+    raised = [replace(pose, points=_hands_up(pose.points)) for pose in poses]
+    assert count(raised) == []
+    without = {name: bounds for name, bounds in BOUNCE_LIMITS.items() if name != "hands"}
+    assert len(count(raised, without)) == 12
+
+
+def _hands_up(points: Floats) -> Floats:
+    moved = points.copy()
+    moved[[BODY.index("left_wrist"), BODY.index("right_wrist")], 1] = 1.2
+    return moved
