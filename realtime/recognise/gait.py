@@ -122,7 +122,8 @@ LIMITS: Limits = {
     "foot_lift": (-np.inf, -0.53),  # the rope leaves no time to lift a foot past the other knee
     "travel": (-np.inf, 0.5),  # on the spot
 }
-OF_ARMS = frozenset({"hands", "arms"})
+GOING_ON = frozenset({"rhythm", "foot_swing", "fore_aft", "travel"})
+"""The limits that are still asked for when somebody has jumped for a while."""
 
 
 def measure(rows: Floats, phases: Floats) -> Gait:

@@ -24,7 +24,7 @@ STOPPED_S = 0.5
 """Certain jumps further apart than this, and than `STOPPED` of those before, have a stop between
 them."""
 STOPPED = 1.45
-RESUMED_S = 12.0
+RESUMED_S = 6.0
 """Who goes on within this time has missed; who stops for longer has ended."""
 UNCERTAIN = 0.5
 """Jumps of less confidence are for a review."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from realtime.marks import Jump
 from realtime.recognise.evidence import Limits, within
-from realtime.recognise.gait import FOOT, KNEE, LIMITS, OF_ARMS, gait_row, measure
+from realtime.recognise.gait import FOOT, GOING_ON, KNEE, LIMITS, gait_row, measure
 from realtime.recognise.rhythm import RhythmCounter
 from realtime.recognise.switching import LEAST_TURN, Switch, SwitchDetector
 from realtime.stream.body import BodyPose
@@ -25,8 +25,8 @@ ALIKE = 2
 """So many times in a row they must look like it before a run is believed: who walks or untangles
 his rope has it look so once."""
 SURE = 20
-"""Who has done so many jumps in a run has a rope: his hands are not asked any more, as they leave
-their place at the end, and a network sees them worst."""
+"""Who has done so many jumps in a run has a rope: only `GOING_ON` is asked for any more. Hands
+leave their place at the end, and a network that misplaces a joint must cost no jumps."""
 LONGEST_STEP_S = 0.5
 """Switches further apart than this are not of one run."""
 LONGEST_STEP = 2.0
@@ -40,7 +40,7 @@ WHOLE_TURN = 0.65
 it may be a foot that is put down at the end."""
 FIRST_TURN = 0.6
 """The same for a run's first switch: the first support, which is not a jump."""
-PATIENCE = 12
+PATIENCE = 24
 """So many switches of a run wait for it to look like rope jumping."""
 CONTACT_S = 1 / 30
 """From the feet passing each other to the contact that is marked."""
@@ -67,7 +67,7 @@ class StepCounter(RhythmCounter[Switch]):
 
     def __init__(self, athlete: int = 1, limits: Limits = LIMITS) -> None:
         self._limits = limits
-        self._of_legs = {name: limits[name] for name in limits if name not in OF_ARMS}
+        self._going_on = {name: limits[name] for name in limits if name in GOING_ON}
         super().__init__(athlete)
 
     def _row(self, pose: BodyPose) -> Floats | None:
@@ -98,7 +98,7 @@ class StepCounter(RhythmCounter[Switch]):
             return []
         gait = measure(*self._detector.window(self._run[0].step, switch.step))
         sure = self._said_in_run >= SURE
-        if not within(gait, self._of_legs if sure else self._limits):
+        if not within(gait, self._going_on if sure else self._limits):
             self._alike = 0
             return []
         self._alike += 1

@@ -8,7 +8,7 @@ from collections import deque
 from models.skeleton import BODY
 from realtime.stream.body import BodyPose
 
-STILL_S = 0.2
+STILL_S = 0.15
 """For at least this long ..."""
 STILL = 0.12
 """... neither foot moved by more than this, against the other or the hips, in leg lengths."""
