@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pty
 import subprocess
@@ -33,6 +32,12 @@ def opened_pair() -> Iterator[tuple[int, int]]:
             os.close(end)
 
 
+_LEADS = (  # not preexec_fn: a fork with other libraries' threads warns
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+)
+
+
 class Shell:
     """A program on a pseudo-terminal that controls it, so that Ctrl-C is what it is for a user."""
 
@@ -42,13 +47,12 @@ class Shell:
         self.before = termios.tcgetattr(self.near)
         self.output = ""
         self.process = subprocess.Popen(
-            [sys.executable, *arguments],
+            [sys.executable, "-c", _LEADS, *arguments],
             env={**os.environ, "TERM": "xterm"},
             stdin=self.near,
             stdout=self.near,
             stderr=self.near,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

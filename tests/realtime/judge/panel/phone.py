@@ -10,7 +10,7 @@ from typing import Any, Literal
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMessage
 
 Message = dict[str, Any]
-PATIENCE_S = 5.0
+PATIENCE_S = 20.0
 
 
 class Phone:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 THUMB = (280, 700)
 TITLE = "Single rope speed sprint"
-PATIENCE_S = 5.0
+PATIENCE_S = 20.0
 
 
 class Panel:
