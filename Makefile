@@ -25,7 +25,7 @@ test: setup
 	$(BIN)/python -m pytest
 
 test-all: setup
-	$(BIN)/python -m pytest -m ''
+	$(BIN)/python -m pytest -m '' --hypothesis-profile=thorough
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

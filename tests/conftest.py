@@ -10,12 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from models.pose import weights
 from models.pose.weights import BlazePoseWeights
 
 ROOT = Path(__file__).parent.parent
 _SETTLE_S = 2.0
+
+settings.register_profile("suite", max_examples=40)
+settings.register_profile("thorough", max_examples=200)
+settings.load_profile("suite")  # another: --hypothesis-profile=thorough, as `make test-all` does
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -136,13 +136,14 @@ def stopped_s(miss: Miss, jumps: Sequence[Jump]) -> float:
 
 
 def in_order(marks: Sequence[Jump | Miss]) -> list[Jump | Miss]:
-    """Marks of one athlete by time, a miss after the contact at which he stopped."""
+    """Marks of one athlete by time, a miss after the contact at which he stopped; of several there,
+    as they were said."""
     jumps = [mark for mark in marks if isinstance(mark, Jump)]
 
-    def key(mark: Jump | Miss) -> tuple[float, bool]:
+    def key(mark: Jump | Miss) -> tuple[float, bool, float]:
         if isinstance(mark, Jump):
-            return mark.time_s, False
-        return stopped_s(mark, jumps), True
+            return mark.time_s, False, mark.emitted_s
+        return stopped_s(mark, jumps), True, mark.emitted_s
 
     return sorted(marks, key=key)
 

@@ -97,7 +97,7 @@ def test_knees_are_where_they_truly_are_in_space(view: str) -> None:
 
 
 @pytest.mark.parametrize("skeleton", [COCO_17, BLAZEPOSE_33, BODY_25], ids=lambda s: s.name)
-@pytest.mark.parametrize("view", ["front", "side"])
+@pytest.mark.parametrize("view", ["front", pytest.param("side", marks=pytest.mark.slow)])
 def test_every_skeleton_drives_it_the_same_way(skeleton: Skeleton, view: str) -> None:
     """COCO-17 has no feet: where the athlete faces comes from knees, elbows and nose."""
     scene = filmed(VIEWS[view])
