@@ -36,8 +36,7 @@ from models.simulation.noise.model import Network
 from models.simulation.scene import Scene
 from models.skeleton import BODY, Keypoints
 from realtime.analysis import Athlete
-from realtime.judge.tally import SAME_CONTACT_S
-from realtime.marks import Jump, Mark, Miss
+from realtime.marks import Jump, Mark, Miss, whole_jumps
 
 Kind = Literal["speed_step", "bounce", "double_under"]
 KINDS: tuple[Kind, ...] = ("speed_step", "bounce", "double_under")
@@ -196,15 +195,9 @@ def _scored(attempt: Attempt, scene: Scene, marks: Sequence[Mark]) -> Answer:
     late = np.array([jump.emitted_s - jump.time_s for jump in jumps])
     pairs = matches(times, true, NEAR_S)
     miss_pairs = matches(said, missed, MISS_S)
-    sizes = len(times), _void(marks), len(true), pairs, len(said), len(missed), miss_pairs
+    void = len(times) - len(whole_jumps(marks))
+    sizes = len(times), void, len(true), pairs, len(said), len(missed), miss_pairs
     return Answer(attempt, *sizes, late)
-
-
-def _void(marks: Sequence[Mark]) -> int:
-    """How many of the jumps so far a miss says were not whole: those after the last whole one."""
-    misses = [(i, mark) for i, mark in enumerate(marks) if isinstance(mark, Miss)]
-    before = ((jump, miss) for i, miss in misses for jump in marks[:i] if isinstance(jump, Jump))
-    return sum(jump.time_s - miss.time_s > SAME_CONTACT_S for jump, miss in before)
 
 
 Trait = Callable[[Answer], str]

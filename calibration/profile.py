@@ -6,20 +6,20 @@ measured is absent.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import platformdirs
+
+from models.uncollected import uncollected
 
 VERSION = 1
 _BY_ID = Path("/dev/v4l/by-id")
@@ -148,7 +148,7 @@ def read_profile(path: Path) -> Profile:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
         _check_version(path, table.get("version"))
-        with _uncollected():
+        with uncollected():
             return msgspec.convert(table, Profile)
     except OSError as error:
         raise ProfileError(
@@ -237,16 +237,3 @@ def _value(value: object) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)  # TOML's basic strings have JSON's escapes
     return repr(value)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection: msgspec (0.19 to 0.22) lets the collector see a type's tables while it
-    still fills them, and the interpreter crashes."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -110,9 +110,7 @@ def _add_live(commands: Commands) -> None:
         help="camera index, device path, rtsp:// or other URL, gopro, or a video file played at "
         "its own pace (default: camera 0)",
     )
-    recording = parser.add_mutually_exclusive_group()
-    _add_record(recording, "session file (default: in the user's data folder)")
-    recording.add_argument("--no-record", action="store_true", help="write no session file")
+    _add_recording(parser)
     _add_zone(parser)
     _add_station(parser)
     parser.set_defaults(command="realtime.commands:live")
@@ -147,9 +145,7 @@ def _add_judge(commands: Commands) -> None:
     )
     add_judge_options(parser)
     parser.add_argument("--realtime", action="store_true", help="a file at its own pace")
-    recording = parser.add_mutually_exclusive_group()
-    _add_record(recording, "session file (default: in the user's data folder)")
-    recording.add_argument("--no-record", action="store_true", help="write no session file")
+    _add_recording(parser)
     _add_zone(parser)
     _add_station(parser)
     parser.set_defaults(command="realtime.judge_command:judge")
@@ -271,6 +267,12 @@ def _add_station(parser: argparse.ArgumentParser) -> None:
         metavar="ENDPOINT",
         help="take remote workers too: tcp://address:port",
     )
+
+
+def _add_recording(parser: argparse.ArgumentParser) -> None:
+    recording = parser.add_mutually_exclusive_group()
+    _add_record(recording, "session file (default: in the user's data folder)")
+    recording.add_argument("--no-record", action="store_true", help="write no session file")
 
 
 def _add_record(parser: argparse._ActionsContainer, text: str) -> None:

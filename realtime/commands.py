@@ -12,12 +12,13 @@ from models.simulation.script import ScriptError
 from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.feed import PoseFeed
-from realtime.opening import open_live, open_recording, open_video, recorded_rule
+from realtime.opening import open_recording, recorded_rule
 from realtime.pose_options import chosen
 from realtime.running import (
     STDOUT,
     Outcome,
     Session,
+    camera_feed,
     check_engine,
     check_options,
     default_session,
@@ -25,13 +26,14 @@ from realtime.running import (
     opened,
     report,
     run_station,
+    video_feed,
 )
 from realtime.sources.errors import SourceError
 from realtime.sources.paced import PacedSource
 from realtime.sources.simulated import SimulatedSource
 from realtime.stopping import stop_on_signals
 from realtime.summary import compare, describe_truth
-from realtime.view import View, live_view, replay_view
+from realtime.view import View, replay_view
 from realtime.worker import run as run_worker
 
 
@@ -41,9 +43,7 @@ def live(options: argparse.Namespace) -> int:
     record = options.record or (None if options.no_record else default_session())
     session = Session("live", options.lock or "active", record)
     with stop_on_signals() as stop, ExitStack() as stack:
-        source = opened(stack, open_live(options.source))
-        view = live_view(options.source, options.calibration, options.zone, source.info)
-        feed = frame_feed(stack, source, view, options)
+        feed, view = camera_feed(stack, options)
         return report(run_station(feed, session, options, stop, view), session, options)
 
 
@@ -58,14 +58,11 @@ def replay(options: argparse.Namespace) -> int:
             realtime=options.realtime,
             choices=options.lock is None and options.zone is None,  # who is who may be different
         )
-        given = options.source, options.calibration, options.zone
         if feed is None:
             check_engine(options)
-            source = opened(stack, open_video(options.source, realtime=options.realtime))
-            view = replay_view(*given, source.info)
-            feed = frame_feed(stack, source, view, options)
+            feed, view = video_feed(stack, options.source, options, realtime=options.realtime)
         else:
-            view = replay_view(*given, feed.info)
+            view = replay_view(options.source, options.calibration, options.zone, feed.info)
         return report(run_station(feed, session, options, stop, view), session, options)
 
 

@@ -37,19 +37,19 @@ from realtime.judge.timing import Heard, Keyed, Played, Timing
 from realtime.judge_options import event_of
 from realtime.lenses import kept_profile
 from realtime.marks import Beep, Click
-from realtime.opening import open_live, open_recording, open_video, recorded_rule
+from realtime.opening import open_recording, recorded_rule
 from realtime.record.session import is_session
 from realtime.running import (
     STDOUT,
     Outcome,
     Session,
+    camera_feed,
     check_engine,
     check_options,
     default_session,
-    frame_feed,
-    opened,
     report,
     run_station,
+    video_feed,
 )
 from realtime.scoreboard import Scoreboard
 from realtime.show.choosing import Press
@@ -57,14 +57,14 @@ from realtime.show.keys import terminal_input
 from realtime.sources.errors import SourceError
 from realtime.station import Station
 from realtime.stopping import stop_on_signals
-from realtime.view import View, live_view, replay_view
+from realtime.view import View, replay_view
 
 _FILE_RATE = 48_000
 
 
 def judge(options: argparse.Namespace) -> int:
     check_options(options)
-    event = _event(options)
+    event = event_of(options)
     if options.save_track is not None:
         return _save_track(options, event)
     referee = Referee(event, athletes=options.athletes, machine_counts=options.machine_counts)
@@ -103,34 +103,24 @@ def judge(options: argparse.Namespace) -> int:
     return _conclude(outcome, referee, options) or code
 
 
-def _event(options: argparse.Namespace) -> Event:
-    try:
-        return event_of(options)
-    except ValueError as error:
-        raise SourceError(str(error)) from None
-
-
 def _camera(stack: ExitStack, options: argparse.Namespace) -> tuple[PoseFeed, View, Session]:
     check_engine(options)
     record = options.record or (None if options.no_record else default_session())
-    source = opened(stack, open_live(options.source))
-    view = live_view(options.source, options.calibration, options.zone, source.info)
-    feed = frame_feed(stack, source, view, options)
+    feed, view = camera_feed(stack, options)
     return feed, view, Session("live", options.lock or "active", record)
 
 
 def _file(stack: ExitStack, options: argparse.Namespace) -> tuple[PoseFeed, View, Session]:
     """A session is not recorded again; of a film one is, as a review needs it."""
-    given = options.source, options.calibration, options.zone
     rule = options.lock or recorded_rule(options.source)
     recording = open_recording(options.source, None, realtime=options.realtime)
     if recording is not None:
-        return recording, replay_view(*given, recording.info), Session("replay", rule)
+        view = replay_view(options.source, options.calibration, options.zone, recording.info)
+        return recording, view, Session("replay", rule)
     check_engine(options)
     record = options.record or (None if options.no_record else default_session())
-    source = opened(stack, open_video(options.source, realtime=options.realtime))
-    view = replay_view(*given, source.info)
-    return frame_feed(stack, source, view, options), view, Session("replay", rule, record)
+    feed, view = video_feed(stack, options.source, options, realtime=options.realtime)
+    return feed, view, Session("replay", rule, record)
 
 
 def _film_beeps(options: argparse.Namespace, event: Event) -> Sequence[Beep]:

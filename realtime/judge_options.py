@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.rope.rules import RULES, Event, custom_event
 from realtime.arguments import number, target, whole
+from realtime.sources.errors import SourceError
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
@@ -98,12 +99,15 @@ def _add_panel(parser: argparse.ArgumentParser) -> None:
 
 
 def event_of(options: argparse.Namespace) -> Event:
-    """The event that is asked for. Raises ValueError."""
+    """The event that is asked for. Raises SourceError."""
     if options.event != CUSTOM:
         return RULES.events[options.event]
     if options.leg_seconds is None:
-        raise ValueError("--event custom: how long? give --leg-seconds S")
-    return custom_event(options.legs, options.leg_seconds, options.counting)
+        raise SourceError("--event custom: how long? give --leg-seconds S")
+    try:
+        return custom_event(options.legs, options.leg_seconds, options.counting)
+    except ValueError as error:
+        raise SourceError(str(error)) from None
 
 
 def numbers(text: str) -> tuple[int, ...]:

@@ -23,17 +23,15 @@ from realtime.judge.serving import PortError
 from realtime.judge.sound.soundtrack import beeps_of
 from realtime.judge_options import event_of
 from realtime.marks import Beep
-from realtime.opening import open_video
 from realtime.record.session import SUFFIX, RecordedSession, is_session
-from realtime.running import Session, check_engine, frame_feed, opened, report, run_station
+from realtime.running import Session, check_engine, report, run_station, video_feed
 from realtime.sources.errors import SourceError
 from realtime.stopping import stop_on_signals
-from realtime.view import replay_view
 
 
 def review(options: argparse.Namespace) -> int:
     """Until Ctrl-C. Says where the page is, and at the end how many edits the session has."""
-    event = _event(options)
+    event = None if options.event is None else event_of(options)
     path, code = _session(options, event)
     if code != exits.DONE:
         return code
@@ -58,15 +56,6 @@ def review(options: argparse.Namespace) -> int:
     return exits.DONE
 
 
-def _event(options: argparse.Namespace) -> Event | None:
-    if options.event is None:
-        return None
-    try:
-        return event_of(options)
-    except ValueError as error:
-        raise SourceError(str(error)) from None
-
-
 def _session(options: argparse.Namespace, event: Event | None) -> tuple[Path, int]:
     """The session that is asked for; one that is made of a video where there is none beside it.
     The exit code is that of making it."""
@@ -89,9 +78,7 @@ def _count(video: Path, record: Path, options: argparse.Namespace, event: Event 
     options.json, options.workers, options.listen = None, 1, None
     check_engine(options)
     with stop_on_signals() as stop, ExitStack() as stack:
-        source = opened(stack, open_video(str(video), realtime=False))
-        view = replay_view(str(video), options.calibration, options.zone, source.info)
-        feed = frame_feed(stack, source, view, options)
+        feed, view = video_feed(stack, str(video), options)
         session = Session("replay", options.lock or "active", record)
         outcome = run_station(
             feed, session, options, stop, view, cues=_beeps(video, event) if event else ()

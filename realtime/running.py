@@ -21,6 +21,7 @@ from realtime.analysis import Analysis
 from realtime.feed import FrameFeed, PoseFeed
 from realtime.lenses import undistortion
 from realtime.marks import Beep, Mark
+from realtime.opening import open_live, open_video
 from realtime.pose_options import chosen
 from realtime.record.document import SessionDocument
 from realtime.record.session import SUFFIX, SessionWriter
@@ -34,7 +35,7 @@ from realtime.station import Station
 from realtime.stream.lock import LockRule
 from realtime.summary import describe_run
 from realtime.transport.processes import WorkerError, worker_command
-from realtime.view import View
+from realtime.view import View, live_view, replay_view
 
 STDOUT = "-"
 _WHOLE = View()
@@ -106,6 +107,22 @@ def check_engine(options: argparse.Namespace) -> None:
 def opened(stack: ExitStack, source: Source) -> Source:
     stack.callback(source.close)
     return source
+
+
+def camera_feed(stack: ExitStack, options: argparse.Namespace) -> tuple[FrameFeed, View]:
+    """What a camera or a stream gives, and how it is seen."""
+    source = opened(stack, open_live(options.source))
+    view = live_view(options.source, options.calibration, options.zone, source.info)
+    return frame_feed(stack, source, view, options), view
+
+
+def video_feed(
+    stack: ExitStack, path: str, options: argparse.Namespace, *, realtime: bool = False
+) -> tuple[FrameFeed, View]:
+    """The same of a video file, of which no frame is dropped."""
+    source = opened(stack, open_video(path, realtime=realtime))
+    view = replay_view(path, options.calibration, options.zone, source.info)
+    return frame_feed(stack, source, view, options), view
 
 
 def frame_feed(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +17,7 @@ from models.simulation.moves.move import Metres, Seconds, heading_of
 from models.simulation.moves.vocabulary import AnyMove
 from models.simulation.people import BodySettings
 from models.simulation.sound.settings import SoundSettings
+from models.uncollected import uncollected
 
 _BUILT_IN = Path(__file__).parent / "scenes"
 SCENES: tuple[str, ...] = tuple(sorted(path.stem for path in _BUILT_IN.glob("*.toml")))
@@ -83,7 +81,7 @@ def load_script(scene: str | Path) -> Script:
     """The built-in scene of this name, or the scene file at this path. Raises ScriptError."""
     path = _BUILT_IN / f"{scene}.toml" if scene in SCENES else Path(scene)
     document = _toml(path)
-    with _uncollected():
+    with uncollected():
         try:
             script = msgspec.convert(document, Script)
         except msgspec.ValidationError as error:
@@ -113,16 +111,3 @@ def _beside(path: Path, person: Person) -> Person:
     if person.puppet is None:
         return person
     return replace(person, puppet=str(path.parent / person.puppet))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection: msgspec (0.19 to 0.22) lets the collector see a type's tables while it
-    still fills them, and the interpreter crashes."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
