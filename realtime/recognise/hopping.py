@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.skeleton import BODY
-from realtime.recognise.stride import LAG, STEP_S, CycleDecoder, HalfCycles
+from realtime.recognise.detector import CycleDetector
+from realtime.recognise.stride import CycleDecoder
 from realtime.stream.body import BodyPose
-from realtime.stream.ring import Floats, RingBuffer
+from realtime.stream.ring import Floats
 
 FEET, BODY_Y, DIFF, APART, TRUNK, HANDS, HIP_X, LEG = range(8)
 COLUMNS = 8
@@ -40,7 +41,6 @@ _SATURATION = 1.5
 _MOST = 0.9  # of the trailing changes are no outliers
 _RISING_STEPS, _FALLING_STEPS = 40, 15  # before a beat, at most
 _EARLIEST_STEPS = 6  # a landing before its beat
-_CAPACITY = round(MEMORY_S / STEP_S)
 _HEIGHTS = slice(FEET, BODY_Y + 1)
 _FEET = [
     [BODY.index(f"{side}_{part}") for part in ("ankle", "heel", "toe")]
@@ -93,44 +93,15 @@ class Hop:
     leap: float
 
 
-class HopDetector:
-    """Hop rows in, hops out, `LAG` steps late. Stateful, causal, deterministic."""
+class HopDetector(CycleDetector[Hop]):
+    """Hop rows in, hops out, `LAG` steps late; no height is NaN."""
 
     def __init__(self) -> None:
-        self._decoder = CycleDecoder(_SLOWEST, _FASTEST, CHANGE_STEPS)
-        self._cycles = HalfCycles()
-        self._rows = RingBuffer(_CAPACITY + LAG, (COLUMNS,))
-        self._phases = RingBuffer(_CAPACITY)
-        self._taken = 0
-        self._settled = 0
+        super().__init__(CycleDecoder(_SLOWEST, _FASTEST, CHANGE_STEPS), COLUMNS, MEMORY_S)
         self._last_hop = 0
         self._hopping = False
 
-    def update(self, t: float, row: Floats) -> Hop | None:
-        """Take the row (8,) at `t` seconds, `STEP_S` after the last; no height in it is NaN."""
-        self._rows.push(t, row)
-        self._taken += 1
-        phase = self._decoder.update(self._change())
-        return None if phase is None else self._settle(phase)
-
-    def flush(self) -> list[Hop]:
-        """The hops of the last `LAG` steps as far as they are known. Ends the stream."""
-        hops = [self._settle(phase) for phase in self._decoder.unsettled()]
-        return [hop for hop in hops if hop is not None]
-
-    def window(self, begin: int, end: int) -> tuple[Floats, Floats]:
-        """Rows (n, 8) and phases (n,) of the settled steps `begin` ... `end`, both included."""
-        phases = self._phases.window(np.inf)[1]
-        last = len(phases) - (self._settled - 1 - end)
-        return self._between(begin, end)[1], phases[max(last - (end + 1 - begin), 0) : last]
-
-    def _between(self, begin: int, end: int) -> tuple[Floats, Floats]:
-        times, rows = self._rows.window(np.inf)
-        oldest = self._taken - len(rows)
-        part = slice(max(begin - oldest, 0), end + 1 - oldest)
-        return times[part], rows[part]
-
-    def _change(self) -> float:
+    def _followed(self) -> float:
         """-1 ... 1, from the changes of the heights of feet and body alike, scaled."""
         rows = self._rows.window(USUAL_S)[1]
         heights = rows[:, _HEIGHTS]
@@ -145,12 +116,12 @@ class HopDetector:
             for change, usual in zip(changes[-1].tolist(), most, strict=True)
         )
 
-    def _settle(self, phase: int) -> Hop | None:
-        step = self._settled
-        self._settled += 1
-        self._phases.push(step, phase)
-        if not self._cycles.update(phase, self._hopping) or self._cycles.halves % 2 == 0:
-            return None
+    def _going(self) -> bool:
+        return self._hopping
+
+    def _beat(self, step: int) -> Hop | None:
+        if self._cycles.halves % 2 == 0:
+            return None  # going up
         hop = self._describe(step)
         self._last_hop = step
         self._hopping = hop.rise >= LEAST_RISE

@@ -14,6 +14,7 @@ from collections import deque
 from typing import Generic, Protocol, TypeVar
 
 from realtime.marks import Jump
+from realtime.recognise.detector import CycleDetector
 from realtime.recognise.resample import Resampler
 from realtime.recognise.stride import STEP_S
 from realtime.stream.body import BodyPose
@@ -36,15 +37,6 @@ class Beat(Protocol):
 
 
 B = TypeVar("B", bound=Beat)
-
-
-class Detector(Protocol[B]):
-    """Rows at the decoder's step in, beats out, some steps late. `flush` gives those that only
-    waited for more rows, `window` the rows and the phases of the steps between two."""
-
-    def update(self, t: float, row: Floats) -> B | None: ...
-    def flush(self) -> list[B]: ...
-    def window(self, begin: int, end: int) -> tuple[Floats, Floats]: ...
 
 
 class RhythmCounter(ABC, Generic[B]):
@@ -101,7 +93,7 @@ class RhythmCounter(ABC, Generic[B]):
         """What is followed of this frame; None when the movement cannot be seen in it."""
 
     @abstractmethod
-    def _new_detector(self) -> Detector[B]: ...
+    def _new_detector(self) -> CycleDetector[B]: ...
 
     @abstractmethod
     def _break_run(self) -> None:
