@@ -23,7 +23,9 @@ from realtime.stream.ring import Floats
 LONGEST_GAP_S = 0.25
 """Frames further apart than this are not interpolated: whatever went on has ended."""
 LARGEST_LEAP = 0.7
-"""Hips that move further than this (leg lengths) between two frames are somebody else's."""
+"""Hips that move further than this (leg lengths) at once are misplaced, or somebody else's: ..."""
+ASTRAY_S = 0.1
+"""... somebody else's when they stay there for this long."""
 _FRAMES_KEPT_S = 0.5  # a beat is settled, and its frame looked up, well within this
 
 
@@ -44,22 +46,29 @@ class RhythmCounter(ABC, Generic[B]):
 
     def __init__(self, athlete: int) -> None:
         self.athlete = athlete
+        self._now = -math.inf
         self._last: BodyPose | None = None
         self._restart()
 
     def update(self, pose: BodyPose) -> list[Jump]:
         """Take the next frame; returns the jumps it settles, oldest first."""
+        self._now = pose.t
         row = self._row(pose)
+        jumps: list[Jump] = []
+        if self._last is not None:
+            leapt = _leapt(self._last, pose)
+            if pose.t - self._last.t > (ASTRAY_S if leapt else LONGEST_GAP_S):
+                jumps = self.finish()
+            elif leapt:
+                row = None
         if row is None:
-            self._last = None
-            return []
-        if self._last is None or _broken(self._last, pose):
+            return jumps
+        if self._last is None:
             self._restart()
         self._last = pose
         self._frames.append((pose.t, pose.frame))
         while pose.t - self._frames[0][0] > _FRAMES_KEPT_S:
             self._frames.popleft()
-        jumps: list[Jump] = []
         for t, resampled in self._resampler.push(pose.t, row):
             beat = self._detector.update(t, resampled)
             if beat is not None:
@@ -67,7 +76,7 @@ class RhythmCounter(ABC, Generic[B]):
         return jumps
 
     def finish(self) -> list[Jump]:
-        """The stream has ended: the jumps that only waited for more frames."""
+        """The movement has ended: the jumps that only waited for more frames."""
         if self._last is None:
             return []
         self._last = None
@@ -79,10 +88,6 @@ class RhythmCounter(ABC, Generic[B]):
         self._detector = self._new_detector()
         self._frames: deque[tuple[float, int]] = deque()
         self._break_run()
-
-    @property
-    def _now(self) -> float:
-        return self._frames[-1][0]
 
     def _nearest_frame(self, t: float) -> tuple[float, int]:
         """Time and number of the frame nearest to `t` seconds."""
@@ -104,7 +109,6 @@ class RhythmCounter(ABC, Generic[B]):
         """Add the beat to the run and say whatever is now known to be jumps."""
 
 
-def _broken(last: BodyPose, pose: BodyPose) -> bool:
-    """Whether the two poses are too far apart, in time or in the image, to be one movement."""
-    leap = math.dist(pose.hip, last.hip) / pose.leg_length
-    return pose.t - last.t > LONGEST_GAP_S or leap > LARGEST_LEAP
+def _leapt(last: BodyPose, pose: BodyPose) -> bool:
+    """Whether the hips are where they cannot have come from `last`."""
+    return math.dist(pose.hip, last.hip) > LARGEST_LEAP * pose.leg_length

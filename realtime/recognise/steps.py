@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from realtime.marks import Jump
 from realtime.recognise.evidence import Limits, within
-from realtime.recognise.gait import FOOT, GOING_ON, KNEE, LIMITS, gait_row, measure
+from realtime.recognise.gait import FOOT, GOING_ON, LIMITS, gait_row, measure
 from realtime.recognise.rhythm import RhythmCounter
 from realtime.recognise.switching import LEAST_TURN, Switch, SwitchDetector
 from realtime.stream.body import BodyPose
@@ -72,7 +72,7 @@ class StepCounter(RhythmCounter[Switch]):
 
     def _row(self, pose: BodyPose) -> Floats | None:
         row = gait_row(pose)
-        return row if math.isfinite(row[FOOT] + row[KNEE]) else None
+        return row if math.isfinite(row[FOOT]) else None
 
     def _new_detector(self) -> SwitchDetector:
         return SwitchDetector()

@@ -11,6 +11,7 @@ from realtime.marks import Foot
 from realtime.recognise.detector import CycleDetector
 from realtime.recognise.gait import COLUMNS, FOOT, KNEE
 from realtime.recognise.stride import CycleDecoder
+from realtime.stream.ring import Floats
 
 CENTRE_S = 1.2
 """Window of the trailing median and spread by which the foot and knee differences are centred and
@@ -44,7 +45,7 @@ class Switch:
 
 
 class SwitchDetector(CycleDetector[Switch]):
-    """Gait rows in, switches out, `LAG` steps late; FOOT and KNEE are not NaN."""
+    """Gait rows in, switches out, `LAG` steps late; FOOT is not NaN."""
 
     def __init__(self) -> None:
         super().__init__(CycleDecoder(_SLOWEST, _FASTEST), COLUMNS, MEMORY_S)
@@ -53,17 +54,13 @@ class SwitchDetector(CycleDetector[Switch]):
         self._stepping = False
 
     def _followed(self) -> float:
-        """-1 ... 1, from the foot and knee differences alike, centred and scaled."""
+        """-1 ... 1, from the foot and knee differences alike, centred and scaled; from the feet
+        alone where the knees are not known."""
         legs = self._rows.window(CENTRE_S)[1][:, _LEGS]
-        ordered = np.sort(legs, axis=0)
-        last = len(ordered) - 1
-        lows, middles, highs = (ordered[round(q * last)].tolist() for q in (0.05, 0.5, 0.95))
-        self._middle = middles[FOOT]
-        swing = 0.0
-        for value, low, middle, high in zip(legs[-1].tolist(), lows, middles, highs, strict=True):
-            spread = max((high - low) / 2, LEAST_SPREAD)
-            swing += math.tanh(_SATURATION * (value - middle) / spread)
-        return swing / 2
+        ordered = np.sort(legs, axis=0)  # NaN last
+        foot, knee = legs[-1].tolist()
+        self._middle, swing = _scaled(foot, ordered[:, 0])
+        return swing if math.isnan(knee) else (swing + _scaled(knee, ordered[:, 1])[1]) / 2
 
     def _going(self) -> bool:
         return self._stepping
@@ -83,3 +80,13 @@ class SwitchDetector(CycleDetector[Switch]):
         turn = top - float((sign * coming[:, FOOT]).min())
         foot: Foot = "right" if left_rises else "left"
         return Switch(step, float(times[0]), foot, top - sign * self._middle, turn)
+
+
+def _scaled(value: float, ordered: Floats) -> tuple[float, float]:
+    """The median of the values in order (n,), and how far up (-1 ... 1) `value` is in them."""
+    last = len(ordered) - 1
+    if math.isnan(ordered[last]):
+        last -= int(np.isnan(ordered).sum())
+    low, middle, high = (float(ordered[round(q * last)]) for q in (0.05, 0.5, 0.95))
+    spread = max((high - low) / 2, LEAST_SPREAD)
+    return middle, math.tanh(_SATURATION * (value - middle) / spread)
