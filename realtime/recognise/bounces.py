@@ -44,6 +44,8 @@ LONGEST_JUMP = 1.6
 WHOLE_LEAP = 0.57
 """A landing from less than this part of the run's usual leap is no jump: who gets ready goes up on
 his toes, and who has ended comes down from them."""
+FIRST_LEAP = 0.68
+"""The same for a run's first landing: most go up on their toes before."""
 USUAL = 8
 """So many landings say what is usual."""
 PATIENCE = 8
@@ -136,7 +138,10 @@ class BounceCounter(RhythmCounter[Hop]):
             return []
         self._run.append(hop)
         self._leaps.append(hop.leap)
-        self._unsaid.append((hop, *self._nearest_frame(hop.contact_s)))
+        contact = self._nearest_frame(hop.contact_s)
+        self._unsaid.append((hop, *contact))
+        if hop.leap >= FIRST_LEAP * self._usual_leap():
+            self.contacts.append(contact[0])
         if len(self._run) < CONFIRMING:
             return []
         bounce = measure(*self._detector.window(self._run[0].step, hop.step))
@@ -153,7 +158,7 @@ class BounceCounter(RhythmCounter[Hop]):
 
     def _drop_first(self) -> None:
         """Begin a run with a jump."""
-        least = WHOLE_LEAP * self._usual_leap()
+        least = FIRST_LEAP * self._usual_leap()
         while self._unsaid and (first := self._unsaid[0][0]).leap < least:
             self._unsaid.popleft()
             if self._run[0] is first:
@@ -165,7 +170,7 @@ class BounceCounter(RhythmCounter[Hop]):
 
     def _longest_jump(self) -> float:
         """After how many seconds the next landing is not of the run any more."""
-        if len(self._run) < 2:
+        if len(self._run) < 3:  # the first may be no jump
             return LONGEST_JUMP_S
         jump_s = (self._run[-1].t - self._run[0].t) / (len(self._run) - 1)
         return min(LONGEST_JUMP_S, LONGEST_JUMP * jump_s)

@@ -24,6 +24,8 @@ STOPPED_S = 0.5
 """Certain jumps further apart than this, and than `STOPPED` of those before, have a stop between
 them."""
 STOPPED = 1.45
+AT_ONCE = 0.5
+"""In parts of the pace: what is sooner after a contact is that contact."""
 RESUMED_S = 6.0
 """Who goes on within this time has missed; who stops for longer has ended."""
 UNCERTAIN = 0.5
@@ -78,11 +80,18 @@ class JumpCounter:
             self._last = jump
             if jump.confidence >= UNCERTAIN:
                 before, last = self._whole_s
+                pace_s = self._apart_s
                 if self._missed(last, jump.time_s - last):
-                    marks.append(Miss(self._athlete, before, jump.emitted_s))
+                    whole_s = last if self._landed(last, pace_s) else before
+                    marks.append(Miss(self._athlete, whole_s, jump.emitted_s))
                 self._whole_s = last, jump.time_s
             marks.append(jump)
         return marks
+
+    def _landed(self, since: float, pace_s: float) -> bool:
+        """Whether there was another contact after the last jump, which so was whole."""
+        soon = since + AT_ONCE * pace_s, since + STOPPED * pace_s
+        return any(soon[0] < t < soon[1] for each in self._counters for t in each.contacts)
 
     def _missed(self, since: float, apart: float) -> bool:
         """Whether he jumped, was seen to stand, and goes on; where he was hidden, nobody knows."""
