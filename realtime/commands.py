@@ -12,7 +12,6 @@ from models.simulation.script import ScriptError
 from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.feed import PoseFeed
-from realtime.opening import open_recording, recorded_rule
 from realtime.pose_options import chosen
 from realtime.running import (
     STDOUT,
@@ -24,8 +23,10 @@ from realtime.running import (
     default_session,
     frame_feed,
     opened,
+    recording_feed,
     report,
     run_station,
+    taking_place,
     video_feed,
 )
 from realtime.sources.errors import SourceError
@@ -33,7 +34,7 @@ from realtime.sources.paced import PacedSource
 from realtime.sources.simulated import SimulatedSource
 from realtime.stopping import stop_on_signals
 from realtime.summary import compare, describe_truth
-from realtime.view import View, replay_view
+from realtime.view import View
 from realtime.worker import run as run_worker
 
 
@@ -41,7 +42,8 @@ def live(options: argparse.Namespace) -> int:
     check_options(options)
     check_engine(options)
     record = options.record or (None if options.no_record else default_session())
-    session = Session("live", options.lock or "active", record)
+    dated = taking_place(options.source)
+    session = Session("live", options.lock or "active", record, dated=dated)
     with stop_on_signals() as stop, ExitStack() as stack:
         feed, view = camera_feed(stack, options)
         return report(run_station(feed, session, options, stop, view), session, options)
@@ -49,20 +51,15 @@ def live(options: argparse.Namespace) -> int:
 
 def replay(options: argparse.Namespace) -> int:
     check_options(options)
-    rule = options.lock or recorded_rule(options.source)
-    session = Session("replay", rule, options.record)
     with stop_on_signals() as stop, ExitStack() as stack:
-        feed: PoseFeed | None = open_recording(
-            options.source,
-            options.fps,
-            realtime=options.realtime,
-            choices=options.lock is None and options.zone is None,  # who is who may be different
-        )
-        if feed is None:
+        feed: PoseFeed
+        recording = recording_feed(options, options.fps)
+        if recording is not None:
+            feed, view, session = recording
+        else:
             check_engine(options)
             feed, view = video_feed(stack, options.source, options, realtime=options.realtime)
-        else:
-            view = replay_view(options.source, options.calibration, options.zone, feed.info)
+            session = Session("replay", options.lock or "active", options.record)
         return report(run_station(feed, session, options, stop, view), session, options)
 
 
@@ -75,6 +72,7 @@ def demo(options: argparse.Namespace) -> int:
         lock=options.lock or "active",
         record=options.record,
         expected=describe_truth(scene.truth),
+        dated=taking_place(),
     )
     # A simulated athlete can wait for a slow machine, so nothing is dropped and the count can be
     # held against the truth.

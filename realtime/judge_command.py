@@ -5,23 +5,24 @@ from __future__ import annotations
 import argparse
 import queue
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
-from calibration.profile import ProfileError, TimingPart, read_profile
 from models.rope.rules import Event
 from realtime import exits
 from realtime.feed import PoseFeed
 from realtime.judge.company import Company
+from realtime.judge.edits import edited, edits_of
+from realtime.judge.export.wall import wall_of
 from realtime.judge.panel.invitation import invitation
 from realtime.judge.panel.keys import KeyPanel, KeysError, parse_keys
 from realtime.judge.panel.server import PanelError, PanelServer
 from realtime.judge.referee import Referee, describe
 from realtime.judge.results import write_results
+from realtime.judge.sound.calibrated import measured_timing, sound_late_s
 from realtime.judge.sound.calls import (
     NO_VOICE,
     HummedVoice,
@@ -35,9 +36,7 @@ from realtime.judge.sound.soundtrack import beeps_of
 from realtime.judge.sound.track import timing_track, write_track
 from realtime.judge.timing import Heard, Keyed, Played, Timing
 from realtime.judge_options import event_of
-from realtime.lenses import kept_profile
-from realtime.marks import Beep, Click
-from realtime.opening import open_recording, recorded_rule
+from realtime.marks import Beep, Click, Ruling
 from realtime.record.session import is_session
 from realtime.running import (
     STDOUT,
@@ -47,8 +46,10 @@ from realtime.running import (
     check_engine,
     check_options,
     default_session,
+    recording_feed,
     report,
     run_station,
+    taking_place,
     video_feed,
 )
 from realtime.scoreboard import Scoreboard
@@ -57,7 +58,7 @@ from realtime.show.keys import terminal_input
 from realtime.sources.errors import SourceError
 from realtime.station import Station
 from realtime.stopping import stop_on_signals
-from realtime.view import View, replay_view
+from realtime.view import View
 
 _FILE_RATE = 48_000
 
@@ -71,7 +72,7 @@ def judge(options: argparse.Namespace) -> int:
     with stop_on_signals() as stop, ExitStack() as stack:
         is_file = Path(options.source).exists() and not options.source.startswith("/dev/")
         sound = options.sound or ("film" if is_file else "play")
-        clicks: queue.SimpleQueue[Click] = queue.SimpleQueue()
+        clicks: queue.SimpleQueue[Click | Ruling] = queue.SimpleQueue()
         keys = _keys(options)
         panel = _panel(stack, options, clicks)
         feed, view, session = (_file if is_file else _camera)(stack, options)
@@ -107,20 +108,20 @@ def _camera(stack: ExitStack, options: argparse.Namespace) -> tuple[PoseFeed, Vi
     check_engine(options)
     record = options.record or (None if options.no_record else default_session())
     feed, view = camera_feed(stack, options)
-    return feed, view, Session("live", options.lock or "active", record)
+    dated = taking_place()
+    return feed, view, Session("live", options.lock or "active", record, dated=dated)
 
 
 def _file(stack: ExitStack, options: argparse.Namespace) -> tuple[PoseFeed, View, Session]:
-    """A session is not recorded again; of a film one is, as a review needs it."""
-    rule = options.lock or recorded_rule(options.source)
-    recording = open_recording(options.source, None, realtime=options.realtime)
+    """A session is not recorded again unless that is asked for; of a film one is, as a review
+    needs it."""
+    recording = recording_feed(options)
     if recording is not None:
-        view = replay_view(options.source, options.calibration, options.zone, recording.info)
-        return recording, view, Session("replay", rule)
+        return recording
     check_engine(options)
     record = options.record or (None if options.no_record else default_session())
     feed, view = video_feed(stack, options.source, options, realtime=options.realtime)
-    return feed, view, Session("replay", rule, record)
+    return feed, view, Session("replay", options.lock or "active", record)
 
 
 def _film_beeps(options: argparse.Namespace, event: Event) -> Sequence[Beep]:
@@ -128,7 +129,7 @@ def _film_beeps(options: argparse.Namespace, event: Event) -> Sequence[Beep]:
     if event.leg_s is None:
         return ()
     path = Path(options.source)
-    beeps = beeps_of(path, event, offset_s=_measured(options).audio_offset_s or 0.0)
+    beeps = beeps_of(path, event, offset_s=sound_late_s(path, options.calibration))
     if not beeps:
         raise SourceError(
             f"{path}: no start beep of {event.code} is in its sound; give --sound none to count "
@@ -137,17 +138,9 @@ def _film_beeps(options: argparse.Namespace, event: Event) -> Sequence[Beep]:
     return beeps
 
 
-def _measured(options: argparse.Namespace) -> TimingPart:
-    """What was calibrated of sound and camera; nothing where nothing was."""
-    path = options.calibration or kept_profile(options.source)
-    try:
-        return (read_profile(path).timing if path else None) or TimingPart()
-    except ProfileError as error:
-        raise SourceError(str(error)) from None
-
-
 def _timing(options: argparse.Namespace, event: Event, sound: str) -> Timing:
-    late_s = _measured(options).latency_s or 0.0  # a picture's time is after what it shows
+    timing = measured_timing(options.source, options.calibration)
+    late_s = timing.latency_s or 0.0  # a picture's time is after what it shows
     if sound == "none" or event.leg_s is None:
         return Keyed()
     if sound == "film":
@@ -186,7 +179,7 @@ def _keys(options: argparse.Namespace) -> KeyPanel | None:
 
 
 def _panel(
-    stack: ExitStack, options: argparse.Namespace, clicks: queue.SimpleQueue[Click]
+    stack: ExitStack, options: argparse.Namespace, clicks: queue.SimpleQueue[Click | Ruling]
 ) -> PanelServer | None:
     if not options.panel:
         return None
@@ -202,24 +195,20 @@ def _panel(
 def _conclude(outcome: Outcome, referee: Referee, options: argparse.Namespace) -> int:
     """Say the results, and write them where that was asked for; the exit code."""
     judged = referee.attempts(outcome.marks)
+    edits = edits_of(outcome.marks)
     if options.json != STDOUT:
         for number, attempt in enumerate(judged, start=1):
             sys.stdout.write("".join(f"{line}\n" for line in describe(attempt, number)))
+        if edits:
+            sys.stdout.write(f"with {len(edits)} edit{'s' if edits[1:] else ''} of a review\n")
     if options.out is None:
         return exits.DONE
-    epoch_s = _epoch_s(outcome, options)
+    marks, began = edited(outcome.marks, edits), wall_of(outcome.began)
     problems = write_results(
-        options.out, outcome.marks, judged, options.source, epoch_s=epoch_s, pdf=options.pdf
+        options.out, marks, judged, options.source, began=began, pdf=options.pdf
     )
     for problem in problems:
         sys.stderr.write(f"fliptally: {problem}\n")
     if options.json != STDOUT:
         sys.stdout.write(f"written: {options.out}\n")
     return exits.FAILED if problems else exits.DONE
-
-
-def _epoch_s(outcome: Outcome, options: argparse.Namespace) -> float:
-    """Unix time of capture time 0: of a file about when it was written."""
-    path = Path(options.source)
-    ended = path.stat().st_mtime if path.exists() else time.time()
-    return ended - (outcome.document.source.duration_s or 0.0)

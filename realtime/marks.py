@@ -14,6 +14,8 @@ EventKind = Literal["backflip", "handspring"]
 
 BY_HAND = "chosen by hand"
 """Why somebody is meant whom no rule found."""
+SAME_CONTACT_S = 0.05
+"""Times this near are of the same contact: half of the shortest step."""
 
 
 class Jump(msgspec.Struct, frozen=True, tag="jump"):
@@ -30,23 +32,61 @@ class Jump(msgspec.Struct, frozen=True, tag="jump"):
     emitted_s: float
     confidence: float = 1.0
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether a reviewer added it, which makes it whole: it has no delay."""
+        return self.emitted_s <= self.time_s
+
 
 class Miss(msgspec.Struct, frozen=True, tag="miss"):
     """A run of jumps stopped and went on: a tangle. `time_s` is the contact of the last jump that
-    was whole; what was said between it and the stop was not, and does not count."""
+    was whole; what was said between it and the stop was not, and does not count. One that a
+    reviewer added is at the jump that was missed."""
 
     athlete: int
     time_s: float
     emitted_s: float
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether a reviewer added it: it has no delay."""
+        return self.emitted_s <= self.time_s
+
     def takes_back(self, jump: Jump) -> bool:
-        """Whether `jump` was said before this, and was not whole."""
-        after = self.time_s < jump.time_s and jump.emitted_s < self.emitted_s
-        return after and jump.athlete == self.athlete
+        """Whether `jump` was not whole: said before this and after the last whole one; or the one
+        that a reviewer means."""
+        after_s = jump.time_s - self.time_s
+        if jump.athlete != self.athlete:
+            return False
+        if self.by_hand:
+            return abs(after_s) <= SAME_CONTACT_S
+        said_before = jump.emitted_s < self.emitted_s
+        return after_s > SAME_CONTACT_S and said_before and not jump.by_hand
+
+
+class Expected(msgspec.Struct, frozen=True, tag="expected"):
+    """Somebody in the air seems to be doing an element: provisional, said at `emitted_s`. What is
+    confirmed is an `Event` of its own at the landing; where none follows, it was none.
+    `start_s` is when he left the upright, seconds of capture time; `confidence` is 0 ... 1."""
+
+    athlete: int
+    kind: EventKind
+    start_s: float
+    emitted_s: float
+    confidence: float
 
 
 class Event(msgspec.Struct, frozen=True, tag="event"):
-    """One gymnastics element from its start to its landing (seconds of capture time)."""
+    """One gymnastics element from leaving the upright to its landing (seconds of capture time).
+
+    `takeoff_s` is when the feet left the floor. The evidence: `clearance`, the height above the
+    floor that the lowest joint held, and `hands_down_s`, how long he was upside down on his hands.
+    The rest is measured between take-off and landing, on the picture of one camera from the side:
+    `airtime_s` without any contact, the mean rate of rotation, `hip_rise` above the start,
+    `takeoff_angle_deg` of the hips' velocity (90 is straight up, less is backward) and `travel`
+    backward, which a camera that follows the athlete hides. Lengths are in leg lengths. All are
+    None in a session that was recorded before they were measured.
+    """
 
     athlete: int
     kind: EventKind
@@ -54,6 +94,14 @@ class Event(msgspec.Struct, frozen=True, tag="event"):
     end_s: float
     emitted_s: float
     confidence: float
+    takeoff_s: float | None = None
+    clearance: float | None = None
+    hands_down_s: float | None = None
+    airtime_s: float | None = None
+    rotation_deg_s: float | None = None
+    hip_rise: float | None = None
+    takeoff_angle_deg: float | None = None
+    travel: float | None = None
 
 
 class Fault(msgspec.Struct, frozen=True, tag="fault"):
@@ -77,6 +125,7 @@ class Lock(msgspec.Struct, frozen=True, tag="lock"):
         return self.why == BY_HAND
 
 
+Offence = Literal["false start", "false switch"]
 Heard = Literal["played", "microphone", "sound track", "by hand"]
 
 
@@ -98,16 +147,27 @@ class Click(msgspec.Struct, frozen=True, tag="click"):
     by: Literal[1, -1] = 1
 
 
+class Ruling(msgspec.Struct, frozen=True, tag="ruling"):
+    """What the head judge decided at `time_s` (capture time) of the attempt then under way, or
+    ended last: it had `count` of such faults, whatever the machine says; None: as the machine says,
+    again. The last one of a kind holds."""
+
+    who: str
+    time_s: float
+    what: Offence
+    count: int | None
+
+
 class Edit(msgspec.Struct, frozen=True, tag="edit"):
     """A reviewer's change: it is appended, and what it changes stays in the session.
 
     `time_s` and `athlete` say of which jump or miss; an added jump is at `time_s`, an added miss is
-    of the jump there, and `frame` is its picture. `undo` takes another edit back, an undo too:
-    `edit` is its place among the edits of the session, from 0. `when` is the reviewer's wall time,
-    ISO 8601.
+    of the jump there, and `frame` is its picture. `confirm` changes nothing: the uncertain jump was
+    looked at and is right. `undo` takes another edit back, an undo too: `edit` is its place among
+    the edits of the session, from 0. `when` is the reviewer's wall time, ISO 8601.
     """
 
-    action: Literal["add", "remove", "undo"]
+    action: Literal["add", "remove", "confirm", "undo"]
     who: str
     when: str
     athlete: int
@@ -129,4 +189,6 @@ def whole_jumps(marks: Iterable[Mark]) -> list[Jump]:
     return kept
 
 
-Mark = Jump | Miss | Event | Fault | Lock | Beep | Click | Edit
+FromOutside = Beep | Click | Ruling | Edit
+"""What no analysis finds: it comes with a session, and is taken from it again."""
+Mark = Jump | Miss | Expected | Event | Fault | Lock | FromOutside

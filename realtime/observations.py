@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.poses import Poses
-from realtime.marks import Beep, Click, Edit
+from realtime.marks import FromOutside
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,9 +46,10 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A mark that comes from outside, after the frame before: a beep, a judge's click, an edit."""
+    """A mark that comes from outside, after the frame before: a beep, a judge's click or ruling, an
+    edit."""
 
-    mark: Beep | Click | Edit
+    mark: FromOutside
 
 
 Observation = Observed | Lost | Trouble | Chosen | Noted

@@ -20,7 +20,9 @@ from realtime.judge.review.recording import Recording, likely_event
 from realtime.judge.review.server import PORT, ReviewServer
 from realtime.judge.review.state import Judge
 from realtime.judge.serving import PortError
-from realtime.judge.sound.soundtrack import beeps_of
+from realtime.judge.sound.calibrated import sound_late_s
+from realtime.judge.sound.devices import SoundError
+from realtime.judge.sound.soundtrack import beeps_of, sound_of
 from realtime.judge_options import event_of
 from realtime.marks import Beep
 from realtime.record.session import SUFFIX, RecordedSession, is_session
@@ -39,7 +41,9 @@ def review(options: argparse.Namespace) -> int:
         film = _film(path, options)
         if film is not None:
             stack.callback(film.close)
-        recording = Recording(path, film, options.offset)
+        late_s = sound_late_s(film.path, options.calibration) if film else 0.0
+        sound = sound_of(film.path) if film else None
+        recording = Recording(path, film, options.offset, sound=sound, sound_late_s=late_s)
         book = Book(path)
         known = event or likely_event(book.marks)
         judge = partial(attempts, event=known, athletes=options.athletes)
@@ -81,7 +85,7 @@ def _count(video: Path, record: Path, options: argparse.Namespace, event: Event 
         feed, view = video_feed(stack, str(video), options)
         session = Session("replay", options.lock or "active", record)
         outcome = run_station(
-            feed, session, options, stop, view, cues=_beeps(video, event) if event else ()
+            feed, session, options, stop, view, cues=_beeps(video, event, options) if event else ()
         )
         if stop.is_set():
             sys.stdout.write(
@@ -91,13 +95,14 @@ def _count(video: Path, record: Path, options: argparse.Namespace, event: Event 
     return report(outcome, session, options)
 
 
-def _beeps(video: Path, event: Event) -> Sequence[Beep]:
+def _beeps(video: Path, event: Event, options: argparse.Namespace) -> Sequence[Beep]:
     """In the video's own sound; none where it has none."""
     if event.leg_s is None:
         return ()
+    late_s = sound_late_s(video, options.calibration)
     try:
-        return beeps_of(video, event)
-    except SourceError:
+        return beeps_of(video, event, offset_s=late_s)
+    except SoundError:
         return ()
 
 

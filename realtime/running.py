@@ -6,6 +6,7 @@ import argparse
 import itertools
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
@@ -21,17 +22,17 @@ from realtime.analysis import Analysis
 from realtime.feed import FrameFeed, PoseFeed
 from realtime.lenses import undistortion
 from realtime.marks import Beep, Mark
-from realtime.opening import open_live, open_video
+from realtime.opening import open_live, open_recording, open_video, recorded_rule
 from realtime.pose_options import chosen
 from realtime.record.document import SessionDocument
-from realtime.record.session import SUFFIX, SessionWriter
+from realtime.record.session import SUFFIX, RecordedSession, SessionWriter, is_session
 from realtime.scoreboard import Scoreboard
 from realtime.show.choosing import Press
 from realtime.show.display import choose_display
 from realtime.show.snapshot import State
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Source
-from realtime.station import Station
+from realtime.station import Dated, Station, undated
 from realtime.stream.lock import LockRule
 from realtime.summary import describe_run
 from realtime.transport.processes import WorkerError, worker_command
@@ -58,6 +59,8 @@ class Outcome:
     recording_error: str | None
     worker_error: str | None
     marks: tuple[Mark, ...] = ()
+    began: str | None = None
+    """The wall time of capture time 0, ISO 8601; None where nobody knows it."""
 
     @property
     def exit_code(self) -> int:
@@ -79,6 +82,24 @@ class Session:
     lock: LockRule = "active"
     record: Path | None = None
     expected: str | None = None
+    dated: Dated = undated
+    """When it takes place, or took place."""
+
+
+def taking_place(source: str = "") -> Dated:
+    """Of what is captured now, by this machine's clock, in its zone; nothing of a film that is
+    only played now."""
+    if Path(source).is_file():
+        return undated
+    ahead_s = time.time() - time.monotonic()
+
+    def dated(moment_s: float | None) -> str | None:
+        if moment_s is None:
+            return None
+        wall = datetime.fromtimestamp(moment_s + ahead_s).astimezone()
+        return wall.isoformat(timespec="milliseconds")
+
+    return dated
 
 
 def check_options(options: argparse.Namespace) -> None:
@@ -125,6 +146,32 @@ def video_feed(
     return frame_feed(stack, source, view, options), view
 
 
+def recording_feed(
+    options: argparse.Namespace, fps: float | None = None
+) -> tuple[PoseFeed, View, Session] | None:
+    """Recorded poses, how they are seen, and the session that they are replayed as; None for any
+    other source. With a `--lock` or `--zone` they are analysed anew: who is who may be different,
+    and choices by hand are dropped, which is said."""
+    given = [name for name in ("lock", "zone") if getattr(options, name) is not None]
+    feed = open_recording(options.source, fps, realtime=options.realtime, choices=not given)
+    if feed is None:
+        return None
+    path = Path(options.source)
+    dated: Dated = undated
+    if is_session(path):
+        recorded = RecordedSession(path)
+        if given and (choices := recorded.choices()):
+            names, s = " and ".join(f"--{name}" for name in given), "s" if choices > 1 else ""
+            sys.stderr.write(
+                f"fliptally: {names}: analysed anew, without the {choices} choice{s} by hand that "
+                f"{path.name} has\n"
+            )
+        dated = recorded.dated
+    view = replay_view(options.source, options.calibration, options.zone, feed.info)
+    rule = options.lock or recorded_rule(options.source)
+    return feed, view, Session("replay", rule, options.record, dated=dated)
+
+
 def frame_feed(
     stack: ExitStack, source: Source, view: View, options: argparse.Namespace
 ) -> FrameFeed:
@@ -162,6 +209,7 @@ def run_station(
         zone=view.zone,
         lens=view.lens,
         cues=cues,
+        dated=session.dated,
         stop=stop,
     )
     console = _console(options)
@@ -182,6 +230,7 @@ def run_station(
         station.recording_error,
         worker_error,
         tuple(scoreboard.marks),
+        station.began,
     )
 
 

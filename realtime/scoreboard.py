@@ -11,7 +11,7 @@ from itertools import islice
 
 import numpy as np
 
-from realtime.marks import Beep, Click, Edit, Event, Fault, Jump, Lock, Mark, Miss
+from realtime.marks import Event, Fault, FromOutside, Jump, Lock, Mark, Miss
 from realtime.record.document import DocumentLatency
 from realtime.show.snapshot import MARKS_KEPT, Judging, Link, Person, Snapshot, State
 from realtime.sources.protocol import SourceInfo
@@ -214,7 +214,7 @@ class Scoreboard:
         meant goes without saying."""
         if isinstance(mark, Lock):
             return mark is not self._first_lock
-        return isinstance(mark, Fault | Beep | Click | Edit) or mark.athlete == self._athlete
+        return isinstance(mark, Fault | FromOutside) or mark.athlete == self._athlete
 
     def _people(self) -> tuple[Person, ...]:
         """The athlete who is meant, then who did something or was in view lately."""

@@ -9,11 +9,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from calibration.floor_zone import FloorZone, Zone
 from calibration.lens import Intrinsics
 from realtime.analysis import Analysis
 from realtime.feed import PoseFeed
-from realtime.marks import Beep, Click, Edit, Fault, Mark
+from realtime.marks import Beep, Fault, FromOutside, Mark
 from realtime.messages import pack_poses, to_ns
 from realtime.observations import Chosen, Lost, Noted, Observation, Observed
 from realtime.record.document import DocumentFrames, SessionDocument, build_document
@@ -32,6 +34,13 @@ from realtime.transport.processes import WorkerError
 
 _POLL_S = 0.05
 
+Dated = Callable[[float | None], str | None]
+"""The wall time (ISO 8601) of a monotonic time, None: of none; None where nobody knows it."""
+
+
+def undated(_moment_s: float | None) -> None:
+    """A station does not know what time of day it is."""
+
 
 class Station:
     """Runs a feed through the analysis to its end, or until `stop` is set.
@@ -49,11 +58,12 @@ class Station:
         zone: Zone | None = None,
         lens: Intrinsics | None = None,
         cues: Sequence[Beep] = (),
+        dated: Dated = undated,
         stop: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`cues` are beeps that are known before, by their time: each is said when its time has
-        come."""
+        come. `dated` gives the wall time of capture time 0, ISO 8601."""
         self._feed = feed
         self._analysis = analysis
         self._scoreboard = scoreboard
@@ -65,15 +75,16 @@ class Station:
         self.origin_s: float | None = None
         """Monotonic time of capture time 0; None before the first frame, and for a recording."""
         self.recording_error: str | None = None
+        self._dated = dated
+        self.began: str | None = None
+        """The wall time of capture time 0, ISO 8601, once it is known."""
         info = feed.info
-        self._record(
-            SessionHeader(
-                *(info.uri, info.width, info.height, info.fps),
-                zone=None if zone is None else str(zone),
-                lock=analysis.rule,
-                lens=None if lens is None else lens.numbers,
-                floor=zone.numbers if isinstance(zone, FloorZone) else None,
-            )
+        self._header: SessionHeader | None = SessionHeader(
+            *(info.uri, info.width, info.height, info.fps),
+            zone=None if zone is None else str(zone),
+            lock=analysis.rule,
+            lens=None if lens is None else lens.numbers,
+            floor=zone.numbers if isinstance(zone, FloorZone) else None,
         )
 
     def choose(self, athlete: int | None) -> None:
@@ -81,7 +92,7 @@ class Station:
         rule finds. It holds from the next frame on; a number that nobody has changes nothing."""
         self._inbox.put(Chosen(athlete))
 
-    def add(self, mark: Beep | Click | Edit) -> None:
+    def add(self, mark: FromOutside) -> None:
         """Take a mark from outside, from any thread."""
         self._inbox.put(Noted(mark))
 
@@ -98,6 +109,7 @@ class Station:
             self._give_up(str(error))
             raise
         finally:
+            self._head()
             if self._writer is not None:
                 self._writer.close()
             self._scoreboard.end()
@@ -140,6 +152,9 @@ class Station:
 
     def _observe(self, observed: Observed) -> None:
         board = self._scoreboard
+        if observed.captured_at is not None:
+            origin = observed.captured_at - observed.t
+            self.origin_s = origin if self.origin_s is None else min(origin, self.origin_s)
         if board.backend is None:
             board.backend = self._feed.backend
             self._record(Backend(board.backend or "unknown", observed.poses.skeleton.name))
@@ -156,8 +171,6 @@ class Station:
         board.frame(observed.t, analysis.in_view, analysis.followed, analysis.known)
         self._settle(marks)
         if observed.captured_at is not None:
-            origin = observed.captured_at - observed.t
-            self.origin_s = origin if self.origin_s is None else min(origin, self.origin_s)
             board.mark.add(self._clock() - observed.captured_at)
 
     def _settle(self, marks: Sequence[Mark]) -> None:
@@ -165,7 +178,16 @@ class Station:
             self._record(mark)
         self._scoreboard.add(marks)
 
+    def _head(self) -> None:
+        """Write the header before anything else: with the first frame it is known when that was.
+        Where the first frame was lost, it is not."""
+        header, self._header = self._header, None
+        if header is not None:
+            self.began = self._dated(self.origin_s)
+            self._record(structs.replace(header, began=self.began))
+
     def _record(self, record: Record) -> None:
+        self._head()
         if self._writer is None:
             return
         try:

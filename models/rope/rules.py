@@ -18,6 +18,7 @@ turns, until the first miss."""
 BeepKind = Literal["start", "switch", "stop"]
 
 BOOKS = "IJRU Judging, Competition and Technical Manuals v4.2.0"
+COUNTING_3 = "IJRU Judging Manual v3.0.0, speed, counting; not seen in v4.2.0"
 TRACKS = "official IJRU timing tracks, measured"
 
 
@@ -120,6 +121,13 @@ class SpeedRules:
     false_start: float = _from(BOOKS, 10.0, "points", "taken off when the rope turns too early")
     false_switch: float = _from(BOOKS, 10.0, "points", "taken off for each early or wrong switch")
     missed_last: float = _from(BOOKS, 1.0, "points", "taken off for a miss at the very end")
+    restart_below: int = _from(
+        COUNTING_3,
+        15,
+        "jumps",
+        "who misses before so many triple unders may begin once more; the second attempt counts",
+    )
+    panel: int = _from(BOOKS, 3, "judges", "a head judge and two speed judges")
     agreement: float = _from(
         BOOKS, 3.0, "points", "most by which the two closest judges may differ without a replay"
     )

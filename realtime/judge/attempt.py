@@ -7,29 +7,24 @@ made before (`realtime.judge.edits`). Nothing here is official.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from models.rope.rules import RULES, Event
+from realtime.judge.edits import confirmed, edits_of
 from realtime.judge.judges import JudgeCount, judge_counts
 from realtime.judge.leg import Leg, leg_of
 from realtime.judge.scoring import PanelScore, panel_score, result
 from realtime.judge.window import Window, windows
-from realtime.marks import Beep, Click, Lock, Mark
+from realtime.marks import Beep, Click, Jump, Lock, Mark, Offence, Ruling
 
 MACHINE = "machine"
+HEAD_JUDGE = "head judge"
+"""Whose rulings at the station's keyboard are."""
 STATUS: Literal["unofficial"] = "unofficial"
 """Only the judges' panel makes a result; an athlete may be told an unofficial one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What the head judge decided instead of the machine; None: as the machine says."""
-
-    false_starts: int | None = None
-    false_switches: int | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +35,8 @@ class Attempt:
     window: Window
     legs: tuple[Leg, ...]
     judges: tuple[JudgeCount, ...]
-    ruling: Ruling = field(default_factory=Ruling)
+    rulings: tuple[Ruling, ...] = ()
+    """The head judge's, in the order in which they were made."""
     machine_counts: bool = False
     """Whether the machine is one of the panel. It is not, unless this is asked for."""
     now_s: float = math.inf
@@ -63,16 +59,31 @@ class Attempt:
     @property
     def false_starts(self) -> int:
         """As the head judge says, or else the machine: 1 at most."""
-        if self.ruling.false_starts is not None:
-            return self.ruling.false_starts
-        return int(bool(self.legs) and self.legs[0].early_s is not None)
+        machine = int(bool(self.legs) and self.legs[0].early_s is not None)
+        return self._ruled("false start", machine)
 
     @property
     def false_switches(self) -> int:
         """As the head judge says, or else the machine: the legs that were begun too early."""
-        if self.ruling.false_switches is not None:
-            return self.ruling.false_switches
-        return sum(leg.early_s is not None for leg in self.legs[1:])
+        machine = sum(leg.early_s is not None for leg in self.legs[1:])
+        return self._ruled("false switch", machine)
+
+    @property
+    def faults(self) -> tuple[tuple[Offence, int, Ruling | None], ...]:
+        """What points are taken off for: how many of each, and the ruling that says so (None: as
+        the machine says)."""
+        found: list[tuple[Offence, int, Ruling | None]] = [
+            ("false start", self.false_starts, self.ruling("false start"))
+        ]
+        if self.event.legs > 1:
+            switches = self.false_switches, self.ruling("false switch")
+            found.append(("false switch", *switches))
+        return tuple(found)
+
+    def ruling(self, what: Offence) -> Ruling | None:
+        """What the head judge decided last; None where he left it to the machine."""
+        last = next((each for each in reversed(self.rulings) if each.what == what), None)
+        return None if last is None or last.count is None else last
 
     @cached_property
     def members(self) -> tuple[tuple[str, int], ...]:
@@ -95,8 +106,18 @@ class Attempt:
         """R if the machine's count were the mean."""
         return self._less_deductions(self.count)
 
-    @cached_property
+    @property
     def notes(self) -> tuple[str, ...]:
+        """The warnings, and what the head judge ruled, each in one line."""
+        ruled = [
+            f"{said_by(ruling)}: {fault_words(what, count)}"
+            for what, count, ruling in self.faults
+            if ruling is not None
+        ]
+        return (*self.warnings, *ruled)
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
         """What a judge must know, each in one line."""
         said = list(self.window.notes(self.now_s))
         for number, leg in enumerate(self.legs, start=1):
@@ -114,6 +135,10 @@ class Attempt:
         """Until the stop beep; None where it has no time."""
         return self.window.remaining_s(now)
 
+    def _ruled(self, what: Offence, machine: int) -> int:
+        ruling = self.ruling(what)
+        return machine if ruling is None or ruling.count is None else ruling.count
+
     def _less_deductions(self, a: float) -> float:
         return result(a, self.false_starts, self.false_switches)
 
@@ -123,28 +148,31 @@ def attempts(
     event: Event,
     *,
     athletes: Sequence[int] = (),
-    rulings: Sequence[Ruling] = (),
     machine_counts: bool = False,
     now_s: float = math.inf,
 ) -> tuple[Attempt, ...]:
     """Every attempt of a session, in order; without a start beep, all of it as one.
 
     `athletes` are the numbers of who jumps in each leg. Without them it is, in an event of one leg,
-    the one who was chosen by hand, and else whoever jumps most in it. `rulings` are the head
-    judge's, one per attempt. `now_s` is the capture time up to which the marks go.
+    the one who was chosen by hand, and else whoever jumps most in it. Of edits among `marks` only
+    those that confirm a jump are looked at: the others are made before. `now_s` is the capture time
+    up to which the marks go.
     """
     found = windows([mark for mark in marks if isinstance(mark, Beep)], event)
     clicks = [mark for mark in marks if isinstance(mark, Click)]
+    rulings = [mark for mark in marks if isinstance(mark, Ruling)]
+    seen = confirmed(marks, edits_of(marks))
     judged = []
     for place, window in enumerate(found):
+        since = window.start_s if place else -math.inf
         until = found[place + 1].start_s if place + 1 < len(found) else math.inf
         judged.append(
             Attempt(
                 event=event,
                 window=window,
-                legs=_legs(marks, event, window, athletes),
+                legs=_legs(marks, event, window, athletes, seen),
                 judges=judge_counts(clicks, window, until),
-                ruling=rulings[place] if place < len(rulings) else Ruling(),
+                rulings=tuple(each for each in rulings if since <= each.time_s < until),
                 machine_counts=machine_counts,
                 now_s=now_s,
             )
@@ -152,8 +180,25 @@ def attempts(
     return tuple(judged)
 
 
+def said_by(ruling: Ruling) -> str:
+    """Who decided, in words; at the station's keyboard nobody gives a name."""
+    return HEAD_JUDGE if ruling.who == HEAD_JUDGE else f"{HEAD_JUDGE} {ruling.who}"
+
+
+def fault_words(what: Offence, count: int) -> str:
+    """ "no false start", "2 false switches"."""
+    if count == 0:
+        return f"no {what}"
+    plural = "es" if what == "false switch" else "s"
+    return f"{count} {what}{plural if count > 1 else ''}"
+
+
 def _legs(
-    marks: Sequence[Mark], event: Event, window: Window, athletes: Sequence[int]
+    marks: Sequence[Mark],
+    event: Event,
+    window: Window,
+    athletes: Sequence[int],
+    seen: Mapping[Jump, str],
 ) -> tuple[Leg, ...]:
     legs: list[Leg] = []
     for place, (begin, end) in enumerate(window.legs):
@@ -161,7 +206,8 @@ def _legs(
         if athlete is None and event.legs == 1:
             athlete = _chosen(marks, end)
         before = legs[-1].athlete if legs else None
-        legs.append(leg_of(marks, event, begin, end, athlete=athlete, before=before))
+        leg = leg_of(marks, event, begin, end, athlete=athlete, before=before, confirmed=seen)
+        legs.append(leg)
     return tuple(legs)
 
 

@@ -10,18 +10,27 @@ from threading import Thread
 from types import TracebackType
 from typing import Self
 
+from msgspec import structs
+
+from realtime.judge.attempt import HEAD_JUDGE
 from realtime.judge.panel.keys import KeyPanel
 from realtime.judge.panel.messages import PanelState
 from realtime.judge.panel.server import PanelServer
 from realtime.judge.referee import Referee
 from realtime.judge.timing import Timing
-from realtime.marks import Click
+from realtime.marks import Click, Offence, Ruling
 from realtime.scoreboard import Scoreboard
 from realtime.sources.errors import SourceError
 from realtime.station import Station
 
 _EVERY_S = 0.05
 _START, _STOP = "s", "x"
+_FAULTS: dict[str, tuple[Offence, int]] = {
+    "e": ("false start", 1),  # early
+    "E": ("false start", -1),
+    "w": ("false switch", 1),
+    "W": ("false switch", -1),
+}
 
 
 class Company:
@@ -37,11 +46,11 @@ class Company:
         timing: Timing | None = None,
         panel: PanelServer | None = None,
         keys: KeyPanel | None = None,
-        clicks: queue.SimpleQueue[Click] | None = None,
+        clicks: queue.SimpleQueue[Click | Ruling] | None = None,
         start_now: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`clicks` are those of the `panel`, on the clock. With `start_now` the first attempt
+        """`clicks` is what comes from the `panel`, on the clock. With `start_now` the first attempt
         begins as soon as frames come."""
         self._station = station
         self._scoreboard = scoreboard
@@ -49,7 +58,7 @@ class Company:
         self._timing = timing
         self._panel = panel
         self._keys = keys
-        self._clicks = clicks or queue.SimpleQueue()
+        self._clicks: queue.SimpleQueue[Click | Ruling] = clicks or queue.SimpleQueue()
         self._start_now = start_now
         self._clock = clock
         self._shown: PanelState | None = None
@@ -58,10 +67,13 @@ class Company:
         self.complaints: list[str] = []
 
     def press(self, key: str, now: float) -> bool:
-        """A key: s and x for the timing, the judges' own."""
+        """A key: the judges' own, s and x for the timing, e and w for the head judge."""
         if self._keys is not None and (clicks := self._keys.press(key, now)):
             for click in clicks:
                 self._clicks.put(click)
+            return True
+        if key in _FAULTS:
+            self._rule(*_FAULTS[key], now)
             return True
         if self._timing is None or key not in (_START, _STOP):
             return False
@@ -71,11 +83,25 @@ class Company:
             self._scoreboard.say(str(error))
         return True
 
+    def _rule(self, what: Offence, by: int, now: float) -> None:
+        origin_s = self._station.origin_s
+        if origin_s is None:
+            self._scoreboard.say(f"{what}: nothing is captured yet; of a session, use the review")
+            return
+        marks, now_s = self._scoreboard.marks, now - origin_s
+        try:
+            self._station.add(self._referee.ruling(marks, now_s, HEAD_JUDGE, what, by))
+        except ValueError as error:
+            self._scoreboard.say(str(error))
+
     def __enter__(self) -> Self:
-        where = f"   judges: {self._panel.urls[0]} code {self._panel.code}" if self._panel else ""
-        self._referee.hint = (self._timing.hint if self._timing else "") + where
-        if self._panel is not None:
-            self._referee.connected = lambda: self._panel.judges if self._panel else ()
+        self._referee.hint = self._timing.hint if self._timing else ""
+        relay = self._referee.event.legs > 1
+        keys = "e false start, w switch; E W undo" if relay else "e false start; E undoes"
+        self._referee.rules = f"head judge: {keys}"
+        if (panel := self._panel) is not None:
+            self._referee.connected = lambda: panel.judges
+            self._referee.invitation = f"judges: {panel.urls[0]} code {panel.code}"
         self._scoreboard.judging = self._referee.judging
         self._thread.start()
         return self
@@ -108,8 +134,8 @@ class Company:
             for beep in self._timing.beeps(origin_s):
                 self._station.add(beep)
         while not self._clicks.empty():
-            click = self._clicks.get()
-            self._station.add(Click(click.judge, click.time_s - origin_s, click.by))
+            said = self._clicks.get()
+            self._station.add(structs.replace(said, time_s=said.time_s - origin_s))
 
     def _tell(self, origin_s: float) -> None:
         if self._panel is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from realtime.judge.leg import FLAGGED_BELOW
 from realtime.marks import Edit, Jump, Mark, Miss
 
 SAME_S = 0.005
@@ -21,11 +22,23 @@ def edited(marks: Sequence[Mark], edits: Sequence[Edit]) -> list[Mark]:
     for edit in _in_force(edits):
         if edit.action == "add":
             result.append(_added(edit))
-        else:
+        elif edit.action == "remove":
             place = _target(result, edit)
             if place is not None:
                 del result[place]
     return result
+
+
+def confirmed(marks: Sequence[Mark], edits: Sequence[Edit]) -> dict[Jump, str]:
+    """The uncertain jumps among `marks` that were looked at and are right, each with who said so
+    last."""
+    seen: dict[Jump, str] = {}
+    for edit in _in_force(edits):
+        place = _target(marks, edit) if edit.action == "confirm" else None
+        jump = None if place is None else marks[place]
+        if isinstance(jump, Jump):
+            seen[jump] = edit.who
+    return seen
 
 
 def edits_of(marks: Sequence[Mark]) -> list[Edit]:
@@ -48,11 +61,22 @@ def check(marks: Sequence[Mark], edits: Sequence[Edit], edit: Edit) -> None:
         _check_undo(edits, edit)
     elif edit.action == "add" and edit.what == "jump" and edit.foot is None:
         raise ValueError("edit: foot: expected left, right or both for a jump to add, got none")
-    elif edit.action == "remove" and _target(edited(marks, edits), edit) is None:
-        raise ValueError(
-            f"edit: there is no {edit.what} of athlete {edit.athlete} at {edit.time_s:.3f} s to "
-            "remove"
-        )
+    elif edit.action in ("remove", "confirm"):
+        _check_target(edited(marks, edits), edits, edit)
+
+
+def _check_target(marks: Sequence[Mark], edits: Sequence[Edit], edit: Edit) -> None:
+    place = _target(marks, edit)
+    where = f"{edit.what} of athlete {edit.athlete} at {edit.time_s:.3f} s"
+    if place is None:
+        raise ValueError(f"edit: there is no {where} to {edit.action}")
+    if edit.action == "remove":
+        return
+    jump = marks[place]
+    if not isinstance(jump, Jump) or jump.confidence >= FLAGGED_BELOW:
+        raise ValueError(f"edit: the {where} is not flagged: there is nothing to confirm")
+    if who := confirmed(marks, edits).get(jump):
+        raise ValueError(f"edit: {who} has seen the {where} already")
 
 
 def _check_undo(edits: Sequence[Edit], edit: Edit) -> None:

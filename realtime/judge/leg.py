@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
 from models.rope.rules import RULES, Event
-from realtime.judge.tally import Tally, by_hand, stopped_s, tallies
+from realtime.judge.tally import Tally, stopped_s, tallies
 from realtime.marks import Jump, Mark, Miss
 
 FLAGGED_BELOW = 0.5
@@ -41,6 +41,8 @@ class Leg:
     early_s: float | None
     """The first contact that was too early, seconds after the beep (before it: negative)."""
     notes: tuple[str, ...]
+    seen: Mapping[Jump, str] = field(default_factory=dict)
+    """Of the flagged jumps those that a reviewer looked at and found right, with his name."""
 
     @property
     def jumps(self) -> tuple[Jump, ...]:
@@ -55,8 +57,13 @@ class Leg:
 
     @property
     def flagged(self) -> tuple[Jump, ...]:
-        """The jumps that a reviewer should look at."""
+        """The jumps that are uncertain, whoever has looked at them."""
         return tuple(jump for jump in self.jumps if jump.confidence < FLAGGED_BELOW)
+
+    @property
+    def open(self) -> tuple[Jump, ...]:
+        """The flagged jumps that a reviewer should still look at."""
+        return tuple(jump for jump in self.flagged if jump not in self.seen)
 
     def notes_at(self, now: float) -> tuple[str, ...]:
         """What a judge must know of the leg at `now`, each in one line."""
@@ -76,9 +83,10 @@ def leg_of(
     *,
     athlete: int | None,
     before: int | None,
+    confirmed: Mapping[Jump, str],
 ) -> Leg:
     """The leg from `begin_s` to before `end_s`, of `athlete` or of whoever jumps most in it;
-    `before` is whose the leg before was."""
+    `before` is whose the leg before was; `confirmed` are jumps that reviewers found right."""
     landed = [m for m in marks if isinstance(m, Jump)]
     jumps = Counter(jump.athlete for jump in landed if begin_s <= jump.time_s < end_s)
     if athlete is None and jumps:
@@ -97,6 +105,12 @@ def leg_of(
         notes.append(_early_note(early_s))
     if before is not None and athlete == before:
         notes.append(f"athlete {athlete} jumps in this leg as in the one before: a wrong switch?")
+    tally = judged[-1][1] if judged else Tally(event.counting)
+    if event.counting == "triple under" and misses and tally.count < RULES.restart_below:
+        notes.append(
+            f"missed before {RULES.restart_below}: he may begin once more (a new start), and then "
+            "that attempt counts"
+        )
     if stopped is not None:
         notes.append(f"stopped {end_s - stopped:.2f} s before the end: not taken for a miss")
     notes += [
@@ -104,8 +118,8 @@ def leg_of(
         for number, count in sorted(jumps.items())
         if number != athlete and count >= OTHERS
     ]
-    tally = judged[-1][1] if judged else Tally(event.counting)
-    return Leg(athlete, begin_s, end_s, judged, tally, early_s, tuple(notes))
+    seen = {jump: confirmed[jump] for jump in within if jump in confirmed}
+    return Leg(athlete, begin_s, end_s, judged, tally, early_s, tuple(notes), seen)
 
 
 def _step_s(jumps: Sequence[Jump]) -> float:
@@ -126,7 +140,7 @@ def _misses(
         at_s = stopped_s(miss, jumps)
         if not begin_s <= at_s < end_s:
             continue
-        if at_s > end_s - last_s and not by_hand(miss):
+        if at_s > end_s - last_s and not miss.by_hand:
             at_beep_s = at_s
         else:
             misses.append(miss)

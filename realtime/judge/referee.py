@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from models.rope.rules import Event
-from realtime.judge.attempt import Attempt, attempts
+from realtime.judge.attempt import Attempt, attempts, fault_words
+from realtime.judge.edits import edited, edits_of
 from realtime.judge.judges import LATE_CLICK_S
 from realtime.judge.panel.messages import PanelState
-from realtime.marks import Mark
+from realtime.marks import Mark, Offence, Ruling
 from realtime.show.snapshot import JudgeShown, Judging, Phase
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ _COUNTS = {"speed step": "right foot", "double under": "double unders"}
 
 
 class Referee:
-    """Works out the attempts of a session from its marks. `judges` says who is connected, `armed`
-    whether the timing track is playing, `hint` what can be done now."""
+    """Works out the attempts of a session from its marks. `connected` says who is, `armed` whether
+    the timing track is playing, `hint` how an attempt begins, `rules` what a head judge can do once
+    it has, `invitation` where judges join."""
 
     def __init__(
         self, event: Event, *, athletes: Sequence[int] = (), machine_counts: bool = False
@@ -30,6 +32,8 @@ class Referee:
         self.event = event
         self.armed = False
         self.hint = ""
+        self.rules = ""
+        self.invitation = ""
         self.connected: Callable[[], Sequence[JudgeStatus]] = tuple
         self._athletes = athletes
         self._machine_counts = machine_counts
@@ -37,9 +41,9 @@ class Referee:
         self._attempts: tuple[Attempt, ...] = ()
 
     def attempts(self, marks: Sequence[Mark], now_s: float = math.inf) -> tuple[Attempt, ...]:
-        """Every attempt as far as the marks go, at capture time `now_s`."""
+        """Every attempt as far as the marks go, at capture time `now_s`, as they were reviewed."""
         return attempts(
-            marks,
+            edited(marks, edits_of(marks)),
             self.event,
             athletes=self._athletes,
             machine_counts=self._machine_counts,
@@ -60,7 +64,7 @@ class Referee:
             count=attempt.count,
             steps=attempt.steps,
             misses=attempt.misses,
-            deductions=attempt.false_starts + attempt.false_switches,
+            faults=_faults(attempt),
             machine_result=attempt.machine_result,
             result=attempt.result,
             judges=tuple(
@@ -72,8 +76,9 @@ class Referee:
                 )
                 for name in dict.fromkeys([*status, *clicked])
             ),
-            notes=() if phase in ("waiting", "armed") else attempt.notes,
-            hint=self.hint,
+            notes=() if phase in ("waiting", "armed") else attempt.warnings,
+            hint=self.hint if phase in ("waiting", "armed") else self._hint_after(phase),
+            invitation=self.invitation,
         )
 
     def panel_state(self, marks: Sequence[Mark], now_s: float, origin_s: float) -> PanelState:
@@ -84,8 +89,32 @@ class Referee:
         if phase in ("waiting", "armed"):
             return PanelState(phase, self.event.name)
         begin, end = window.start_s + origin_s, window.stop_s + origin_s
-        until = None if math.isinf(end) else end + LATE_CLICK_S
-        return PanelState(phase, self.event.name, begin, until, None if math.isinf(end) else end)
+        timed = math.isfinite(end)
+        ruled = {what: ruling.count for what, _, ruling in attempt.faults if ruling is not None}
+        return PanelState(
+            phase,
+            self.event.name,
+            from_s=begin,
+            until_s=end + LATE_CLICK_S if timed else None,
+            end_s=end if timed else None,
+            switches=self.event.legs - 1,
+            false_starts=ruled.get("false start"),
+            false_switches=ruled.get("false switch"),
+        )
+
+    def ruling(
+        self, marks: Sequence[Mark], now_s: float, who: str, what: Offence, by: int
+    ) -> Ruling:
+        """`who`, the head judge, says that the last attempt had `by` more of a fault than is shown.
+        Raises ValueError, in one line, for what cannot be."""
+        attempt = self._last(marks, now_s)
+        if self._phase(attempt, now_s) in ("waiting", "armed"):
+            raise ValueError(f"{what}: no attempt has begun; say it after the start beep")
+        most = 1 if what == "false start" else self.event.legs - 1
+        if most == 0:
+            raise ValueError(f"{what}: {self.event.name} has no switches")
+        shown = next(count for each, count, _ in attempt.faults if each == what)
+        return Ruling(who, now_s, what, min(max(shown + by, 0), most))
 
     def _last(self, marks: Sequence[Mark], now_s: float) -> Attempt:
         known, when = self._known
@@ -94,6 +123,10 @@ class Referee:
             self._known = len(marks), now_s
         return self._attempts[-1]
 
+    def _hint_after(self, phase: Phase) -> str:
+        both = self.rules and self.hint and phase == "ended"
+        return f"{self.rules}   {self.hint}" if both else self.rules or self.hint
+
     def _phase(self, attempt: Attempt, now_s: float) -> Phase:
         window = attempt.window
         if self.armed and not window.start_s <= now_s < window.stop_s:
@@ -101,6 +134,16 @@ class Referee:
         if math.isinf(window.start_s):
             return "waiting"
         return "running" if now_s < window.stop_s else "ended"
+
+
+def _faults(attempt: Attempt) -> tuple[str, ...]:
+    """What is taken off, and what the head judge ruled that it is not; what only the machine thinks
+    has a question mark."""
+    return tuple(
+        fault_words(what, count) + ("" if ruling else "?")
+        for what, count, ruling in attempt.faults
+        if count or ruling
+    )
 
 
 def describe(attempt: Attempt, number: int) -> list[str]:

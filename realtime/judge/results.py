@@ -12,6 +12,7 @@ from realtime.judge.export.pdf import PdfError, write_pdf
 from realtime.judge.export.ropescore import ropescore_sheets, ropescore_text
 from realtime.judge.export.sheet import Heading, sheet_html
 from realtime.judge.export.table import csv_text
+from realtime.judge.export.wall import date_of, unix_s
 from realtime.marks import Mark
 
 
@@ -21,11 +22,11 @@ def write_results(
     judged: Sequence[Attempt],
     source: str,
     *,
-    epoch_s: float,
+    began: datetime | None = None,
     pdf: bool = False,
 ) -> list[str]:
-    """`marks.csv`, `attempts.json`, and for each attempt a sheet and RopeScore's marks. `epoch_s`
-    is the Unix time of capture time 0. Returns what could not be written, a line each."""
+    """`marks.csv`, `attempts.json`, and for each attempt a sheet and RopeScore's marks. `began`
+    is the wall time of capture time 0. Returns what could not be written, a line each."""
     problems: list[str] = []
 
     def write(name: str, text: str) -> None:
@@ -36,12 +37,11 @@ def write_results(
             problems.append(f"--out {folder / name}: cannot be written ({error.strerror})")
 
     write("marks.csv", csv_text(marks, judged))
-    write("attempts.json", json_text(judged, source))
-    date = datetime.fromtimestamp(epoch_s).astimezone().date().isoformat()
+    write("attempts.json", json_text(judged, source, began))
     for number, attempt in enumerate(judged, start=1):
-        html = sheet_html(attempt, Heading(date=date, source=source), number)
+        html = sheet_html(attempt, Heading(date=date_of(began, attempt), source=source), number)
         write(f"sheet-{number}.html", html)
-        sheets = ropescore_sheets(attempt, epoch_s=epoch_s)
+        sheets = ropescore_sheets(attempt, epoch_s=unix_s(began))
         write(f"ropescore-{number}.json", ropescore_text(sheets))
         if pdf:
             try:

@@ -4,9 +4,7 @@ A judge clicks as jumps land; when he has clicked the jump that was missed, he l
 out, and at the end of the leg he takes one off. So does this, one mark at a time: the count after
 each mark is what it would be if the leg ended there.
 
-The machine's miss says which jump was the last whole one (`Miss.time_s`); what it said after that
-jump and before the miss was not whole. A miss that a reviewer added has no delay (`emitted_s` is
-`time_s`) and is at the jump that was missed; a jump that he added is whole.
+Which jumps were not whole a miss says itself (`Miss.takes_back`).
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from models.rope.rules import RULES, Counting
-from realtime.marks import Foot, Jump, Miss
+from realtime.marks import SAME_CONTACT_S, Foot, Jump, Miss
 
 Verdict = Literal[
     "counted",
@@ -30,8 +28,6 @@ Verdict = Literal[
 ]
 """What became of a mark."""
 
-SAME_CONTACT_S = 0.05
-"""Times this near are of the same contact: half of the shortest step."""
 _KEPT = 8  # countable jumps that may turn out not to be whole
 
 
@@ -101,7 +97,7 @@ class Tally:
 
     def _missed(self, miss: Miss) -> Tally:
         """The run is over, and what was missed was no jump; skipping one for it is owed."""
-        lost = sum(_not_whole(jump, miss) for jump in self._countable)
+        lost = sum(map(miss.takes_back, self._countable))
         missed = replace(self, owes=self.owes + lost)
         return replace(
             missed,
@@ -114,24 +110,13 @@ class Tally:
         )
 
 
-def by_hand(mark: Jump | Miss) -> bool:
-    """Whether a reviewer added it: it has no delay."""
-    return mark.emitted_s <= mark.time_s
-
-
-def _not_whole(jump: Jump, miss: Miss) -> bool:
-    if by_hand(miss):
-        return abs(jump.time_s - miss.time_s) <= SAME_CONTACT_S
-    return jump.time_s - miss.time_s > SAME_CONTACT_S and not by_hand(jump)
-
-
 def stopped_s(miss: Miss, jumps: Sequence[Jump]) -> float:
     """The contact at which the athlete stopped: the last of his `jumps` that was said before the
     miss, or the one that a reviewer means."""
-    if by_hand(miss):
+    if miss.by_hand:
         near = [j.time_s for j in jumps if abs(j.time_s - miss.time_s) <= SAME_CONTACT_S]
         return max([*near, miss.time_s])
-    said = [j.time_s for j in jumps if not by_hand(j) and j.emitted_s < miss.emitted_s]
+    said = [j.time_s for j in jumps if not j.by_hand and j.emitted_s < miss.emitted_s]
     return max([*said, miss.time_s])
 
 

@@ -6,7 +6,19 @@ from collections.abc import Sequence
 
 import msgspec
 
-from realtime.marks import Beep, Click, Event, Fault, Jump, Lock, Mark, Miss, whole_jumps
+from realtime.marks import (
+    Beep,
+    Click,
+    Event,
+    Expected,
+    Fault,
+    Jump,
+    Lock,
+    Mark,
+    Miss,
+    Ruling,
+    whole_jumps,
+)
 from realtime.sources.protocol import SourceInfo
 
 SCHEMA = "fliptally/session@1"
@@ -67,6 +79,8 @@ class SessionDocument(msgspec.Struct):
     misses: list[Miss] = []
     beeps: list[Beep] = []
     clicks: list[Click] = []
+    rulings: list[Ruling] = []
+    expected: list[Expected] = []
     schema: str = SCHEMA
 
 
@@ -107,5 +121,7 @@ def build_document(
         misses=[mark for mark in marks if isinstance(mark, Miss)],
         beeps=[mark for mark in marks if isinstance(mark, Beep)],
         clicks=[mark for mark in marks if isinstance(mark, Click)],
+        rulings=[mark for mark in marks if isinstance(mark, Ruling)],
+        expected=[mark for mark in marks if isinstance(mark, Expected)],
         latency_ms=latency,
     )

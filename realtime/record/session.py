@@ -19,7 +19,7 @@ from typing import IO
 
 import msgspec
 
-from realtime.marks import Beep, Click, Edit, Mark
+from realtime.marks import FromOutside, Mark
 from realtime.messages import to_seconds, unpack_poses
 from realtime.observations import Chosen, Noted, Observation, Observed, Trouble
 from realtime.sources.errors import SourceError
@@ -40,7 +40,8 @@ class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
     """What was recorded: the source as opened, the zone (as `--zone` takes it), and the rule by
     which the athlete who is meant is found among several. `lens` is what the analysis took out of
     the poses, which are stored as they were seen (`calibration.lens.Intrinsics.numbers`); `floor`
-    is the zone "station" (`calibration.floor_zone.FloorZone.numbers`)."""
+    is the zone "station" (`calibration.floor_zone.FloorZone.numbers`). `began` is the wall time of
+    capture time 0, ISO 8601 with its zone; None where nobody knows it, as of a film."""
 
     uri: str
     width: int
@@ -50,6 +51,7 @@ class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
     lock: LockRule = "active"
     lens: tuple[float, ...] | None = None
     floor: tuple[float, ...] | None = None
+    began: str | None = None
 
 
 class Backend(msgspec.Struct, frozen=True, tag="backend"):
@@ -197,6 +199,14 @@ class RecordedSession:
         """The marks as they were said while it was recorded."""
         return (r for r in self._records() if isinstance(r, Mark))
 
+    def dated(self, _moment_s: float | None = None) -> str | None:
+        """The wall time of capture time 0, whatever the time is now."""
+        return self.header.began
+
+    def choices(self) -> int:
+        """How often somebody said by hand who is meant."""
+        return sum(isinstance(record, Choice) for record in self._records())
+
     def observations(self) -> Iterator[Observation]:
         """The recorded poses and choices, to be analysed again; a file that was cut off says so at
         its end."""
@@ -205,7 +215,7 @@ class RecordedSession:
                 yield self._observed(record)
             elif isinstance(record, Choice):
                 yield Chosen(record.athlete)
-            elif isinstance(record, Beep | Click | Edit):
+            elif isinstance(record, FromOutside):
                 yield Noted(record)
             elif isinstance(record, End):
                 self.end = record

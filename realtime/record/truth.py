@@ -174,7 +174,16 @@ def _marks(scene: Scene, actor: Actor, athlete: int) -> list[Mark]:
     for event in actor.truth.events:
         if event.kind == "backflip" or event.kind == "handspring":  # noqa: PLR1714 - mypy narrows
             events.append(
-                Event(athlete, event.kind, event.start_s, event.landing_s, event.landing_s, 1.0)
+                Event(
+                    athlete,
+                    event.kind,
+                    event.start_s,
+                    event.landing_s,
+                    event.landing_s,
+                    1.0,
+                    takeoff_s=event.takeoff_s,
+                    airtime_s=event.airtime_s,
+                )
             )
     return jumps + events
 

@@ -16,7 +16,16 @@ from realtime.show.count import (
     sparkline,
 )
 from realtime.show.glyphs import DIGITS, SMALL
-from realtime.show.history import STEP_ROWS, banner, fresh_event, notice, recent, steps
+from realtime.show.history import (
+    STEP_ROWS,
+    banner,
+    expectation,
+    fresh_event,
+    fresh_expected,
+    notice,
+    recent,
+    steps,
+)
 from realtime.show.judging import judging, judging_rows
 from realtime.show.people import other_people, people, people_rows
 from realtime.show.rows import (
@@ -159,13 +168,15 @@ def _figures(snapshot: Snapshot) -> list[Piece]:
 
 
 def _lower(snapshot: Snapshot, width: int, rows: int) -> list[Row]:
-    """Steps, then events; a fresh event covers the steps, so that its line in the list stays."""
+    """Steps, then events; a fresh event covers the steps, so that its line in the list stays. What
+    is only expected takes the steps' first row."""
     lanes = rows >= STEP_ROWS + 2
-    event = fresh_event(snapshot)
-    if event:
+    event, expected = fresh_event(snapshot), fresh_expected(snapshot)
+    top = steps(snapshot, width) if lanes else []
+    if expected:
+        top = [expectation(expected, width), *top[1:]]
+    elif event:
         top = banner(event, snapshot.elapsed_s, width, max(rows - 2, 1))
-    else:
-        top = steps(snapshot, width) if lanes else []
     return [*top, *recent(snapshot, width, rows - len(top), jumps=not lanes)]
 
 
@@ -186,8 +197,10 @@ def _compact(snapshot: Snapshot, width: int, height: int) -> list[Row]:
     number = str(snapshot.number)
     block = height >= 6 and SMALL.columns(number, 1) + 2 <= width
     digits = [row((f" {line}", STRONG)) for line in SMALL.draw(number)] if block else []
-    event = fresh_event(snapshot)
-    if event:
+    event, expected = fresh_event(snapshot), fresh_expected(snapshot)
+    if expected:
+        digits.append(expectation(expected, width))
+    elif event:
         digits += banner(event, snapshot.elapsed_s, width, 1)
     what = snapshot.judging.counts if snapshot.judging else "jumps"
     pieces: list[Piece] = [

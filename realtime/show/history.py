@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime.marks import Event, Fault, Jump, Lock, Mark
+from realtime.marks import Event, Expected, Fault, Jump, Lock, Mark
 from realtime.show.glyphs import SMALL
 from realtime.show.rows import (
     ALERT,
@@ -18,10 +18,11 @@ from realtime.show.rows import (
     shorten,
 )
 from realtime.show.snapshot import Snapshot
-from realtime.show.wording import dated, time_of
+from realtime.show.wording import dated, measured, time_of
 
 STEP_ROWS = 4
 BANNER_S = 2.0
+EXPECTED_S = 1.2
 _CELL_S = 0.05  # of one column; speed steps of one foot are 0.2 s apart and more
 _LABEL = 7
 _FLASH_S = 0.25  # two flashes a second: three and more are a danger with photosensitive epilepsy
@@ -92,9 +93,27 @@ def fresh_event(snapshot: Snapshot) -> Event | None:
     return event if 0 <= snapshot.elapsed_s - event.emitted_s < BANNER_S else None
 
 
+def fresh_expected(snapshot: Snapshot) -> Expected | None:
+    """What somebody in the air seems to be doing: the last that was expected, until its event comes
+    or it is `EXPECTED_S` old."""
+    if snapshot.state == "ended":
+        return None
+    for mark in reversed(snapshot.marks):
+        if isinstance(mark, Event) and mark.emitted_s <= snapshot.elapsed_s:
+            return None
+        if isinstance(mark, Expected):
+            return mark if 0 <= snapshot.elapsed_s - mark.emitted_s < EXPECTED_S else None
+    return None
+
+
+def expectation(expected: Expected, width: int) -> Row:
+    """One quiet row: nothing flashes before it is certain."""
+    return bar(f" {expected.kind.upper()}?  in the air", width, BAR)
+
+
 def banner(event: Event, now: float, width: int, rows: int) -> list[Row]:
     """The event across the screen, flashing, in at most `rows` (at least 1) rows: in the largest
-    block letters that fit, else one line."""
+    block letters that fit, with its measures below where there is room, else one line."""
     style = (EVENT, BAR)[int((now - event.emitted_s) / _FLASH_S) % 2]
     words = f"{event.kind.upper()} {event.start_s:.2f}"
     for scale in (2, 1):
@@ -103,7 +122,8 @@ def banner(event: Event, now: float, width: int, rows: int) -> list[Row]:
             letters = SMALL.draw(words, scale)
             letters[-1] += " s"
             margin = " " * ((width - columns) // 2)
-            lines = ["", *(margin + line for line in letters), ""]
+            below = f"{margin}{measured(event)}" if event.airtime_s is not None else ""
+            lines = ["", *(margin + line for line in letters), below]
             return [bar(line, width, style) for line in lines]
     return [bar(f" {words} s", width, style)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from realtime.show.rows import ALERT, STRONG, Piece, Row, flow, heading, row, shorten
 from realtime.show.snapshot import JudgeShown, Judging
-from realtime.show.wording import clock, printable
+from realtime.show.wording import printable
 
 _PHASES = {
     "waiting": "waiting for the start beep",
@@ -26,31 +26,28 @@ def judging(shown: Judging | None, width: int, rows: int) -> list[Row]:
     """The section in `rows` rows."""
     if shown is None or rows < 1:
         return []
-    title = heading(f"{shown.event}  UNOFFICIAL", width, shorten(shown.hint, width // 2))
+    title = heading(f"{shown.event}  UNOFFICIAL", width, shorten(shown.hint, width - 26))
     lines = [title, *flow(_machine(shown), width, 1), *flow(_panel(shown), width, 1)]
     lines += [row((f" ! {shorten(printable(note), width - 4)}", ALERT)) for note in shown.notes]
     return lines[:rows] + [[] for _ in range(rows - len(lines))]
 
 
 def _machine(shown: Judging) -> list[Piece]:
-    left = shown.remaining_s
-    time = _PHASES[shown.phase] if left is None else f"{clock(left)} left"
-    pieces: list[Piece] = [
-        (time, STRONG),
-        (f"{shown.counts} {shown.count}", STRONG),
-        (f"R {shown.machine_result:g}", STRONG),
-    ]
-    if shown.deductions:
-        pieces.append((f"false starts {shown.deductions}", ALERT))
+    """Count and time that is left are large above."""
+    pieces: list[Piece] = [(f"machine R {shown.machine_result:g}", STRONG)]
+    if shown.remaining_s is None:
+        pieces.insert(0, (_PHASES[shown.phase], STRONG))
+    pieces += [(fault, ALERT) for fault in shown.faults]
     pieces += [(f"steps {shown.steps}", None), (f"misses {shown.misses}", None)]
     return pieces
 
 
 def _panel(shown: Judging) -> list[Piece]:
+    joining: list[Piece] = [(shown.invitation, STRONG)] if shown.invitation else []
     if not shown.judges:
-        return [("no human judges", None)]
+        return joining or [("no human judges", None)]
     mean: Piece = ("panel -" if shown.result is None else f"panel R {shown.result:g}", STRONG)
-    return [mean, *(_judge(judge) for judge in shown.judges)]
+    return [mean, *(_judge(judge) for judge in shown.judges), *joining]
 
 
 def _judge(judge: JudgeShown) -> Piece:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from realtime.marks import Beep, Event, Fault, Lock, Mark, Miss
+import math
+
+from realtime.marks import Beep, Event, Expected, Fault, Lock, Mark, Miss
 from realtime.show.snapshot import Snapshot
 from realtime.show.wording import UNOFFICIAL, dated, printable, status, time_of
 
-_TOLD = Event | Fault | Lock | Miss | Beep
+_TOLD = Event | Expected | Fault | Lock | Miss | Beep
 
 
 class Lines:
@@ -20,15 +22,15 @@ class Lines:
         self._marks: set[Mark] = set()
 
     def news(self, snapshot: Snapshot) -> list[str]:
-        """Source, pose back end and recording when they change; new events and faults, oldest
-        first; a new warning, unless it repeats a fault."""
+        """Source, pose back end and recording when they change; new events, expected ones
+        and faults, oldest first; a new warning, unless it repeats a fault."""
         facts = [
             *self._change("source", f"{snapshot.title} ({UNOFFICIAL})"),
             *self._change("pose", snapshot.backend),
             *self._change("recording", snapshot.recording),
         ]
         marks = [m for m in (*snapshot.events, *snapshot.marks) if isinstance(m, _TOLD)]
-        new = sorted(set(marks) - self._marks, key=time_of)
+        new = sorted(set(marks) - self._marks, key=_order)
         self._marks.update(new)
         return [*facts, *map(dated, new), *self._warning(snapshot.notice)]
 
@@ -50,3 +52,8 @@ class Lines:
         if notice and any(what in notice for what in faults):
             return []
         return self._change("warning", notice)
+
+
+def _order(mark: Mark) -> tuple[float, float]:
+    """By what a mark is about, then by when it was said."""
+    return time_of(mark), getattr(mark, "emitted_s", math.inf)

@@ -52,8 +52,9 @@ class JudgeShown:
 @dataclass(frozen=True, slots=True)
 class Judging:
     """A judged attempt as far as it has gone. `count` is what the event counts (`counts` says
-    what that is), `result` the panel's R and `machine_result` the machine's, both unofficial.
-    `hint` says what can be done now."""
+    what that is), `faults` what points are taken off for, in words, `result` the panel's R and
+    `machine_result` the machine's, both unofficial. `hint` says what can be done now, `invitation`
+    where judges join."""
 
     event: str
     phase: Phase
@@ -62,12 +63,13 @@ class Judging:
     count: int
     steps: int
     misses: int
-    deductions: int
+    faults: tuple[str, ...]
     machine_result: float
     result: float | None
     judges: tuple[JudgeShown, ...]
     notes: tuple[str, ...]
     hint: str
+    invitation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

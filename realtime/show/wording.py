@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from realtime.marks import Beep, Click, Edit, Event, Fault, Jump, Lock, Mark, Miss
+from realtime.marks import Beep, Click, Edit, Event, Expected, Fault, Jump, Lock, Mark, Miss, Ruling
 from realtime.show.snapshot import Link, Snapshot
 
 UNOFFICIAL = "unofficial count"
@@ -23,7 +23,7 @@ def clock(seconds: float) -> str:
 
 def time_of(mark: Mark) -> float:
     """The moment a mark is about, seconds: contact, start of the element, time of the fault."""
-    return mark.start_s if isinstance(mark, Event) else mark.time_s
+    return mark.start_s if isinstance(mark, Event | Expected) else mark.time_s
 
 
 def describe(mark: Mark) -> str:
@@ -33,10 +33,8 @@ def describe(mark: Mark) -> str:
             words = f"jump {mark.foot}" if mark.foot != "both" else "jump both feet"
         case Miss():
             words = "miss"
-        case Event():
-            words = (
-                f"{mark.kind.upper()}  landed {mark.end_s:.2f} s, confidence {mark.confidence:.0%}"
-            )
+        case Event() | Expected():
+            words = performed(mark)
         case Fault():
             frames = "frame" if mark.frames_lost == 1 else "frames"
             lost = f", {mark.frames_lost} {frames} lost" if mark.frames_lost else ""
@@ -47,10 +45,31 @@ def describe(mark: Mark) -> str:
             words = f"{mark.kind} beep ({mark.heard})"
         case Click():
             words = f"{printable(mark.judge)} {mark.by:+d}"
+        case Ruling():
+            many = "as the machine says" if mark.count is None else f"{mark.count}"
+            words = f"{mark.what}: {many}, by {printable(mark.who)}"
         case Edit():
             thing = f"edit {mark.edit}" if mark.action == "undo" else mark.what
             words = f"{mark.action} {thing}, by {printable(mark.who)}"
     return words
+
+
+def performed(mark: Event | Expected) -> str:
+    """An element that was done, in capitals, or that seems to be."""
+    if isinstance(mark, Expected):
+        return f"{mark.kind}?  in the air, said {mark.emitted_s:.2f} s"
+    return f"{mark.kind.upper()}  landed {mark.end_s:.2f} s, {measured(mark)}"
+
+
+def measured(event: Event) -> str:
+    """How sure an event is, and how it was done: time in the air, height of the lowest joint, mean
+    rotation."""
+    if event.airtime_s is None or event.clearance is None or event.rotation_deg_s is None:
+        return f"confidence {event.confidence:.0%}"  # recorded before they were measured
+    return (
+        f"{event.confidence:.0%}, air {event.airtime_s:.2f} s, {event.clearance:.2f} legs, "
+        f"{event.rotation_deg_s:.0f} deg/s"
+    )
 
 
 def dated(mark: Mark) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
 from models.rope.rules import BOOKS
 from realtime.judge.attempt import Attempt
+from realtime.judge.export.wall import wall_time
 from realtime.judge.leg import Leg
 from realtime.judge.scoring import PanelScore
 from realtime.judge.tally import Verdict
-from realtime.marks import Foot, Jump
+from realtime.marks import Foot, Jump, Offence
 
 SCHEMA = "fliptally/attempt@1"
 
@@ -37,7 +39,8 @@ class DocumentJump(msgspec.Struct):
 
 
 class DocumentLeg(msgspec.Struct):
-    """`early_s`: the first contact that was too early, seconds after the beep; None: none was."""
+    """`early_s`: the first contact that was too early, seconds after the beep; None: none was.
+    `seen` are those of the `flagged` jumps that a reviewer found right."""
 
     athlete: int | None
     begin_s: float | None
@@ -46,6 +49,7 @@ class DocumentLeg(msgspec.Struct):
     steps: int
     misses: list[float]
     flagged: list[float]
+    seen: list[float]
     early_s: float | None
     jumps: list[DocumentJump]
 
@@ -71,8 +75,19 @@ class DocumentPanel(msgspec.Struct):
     agree: bool | None
 
 
+class DocumentRuling(msgspec.Struct):
+    """A head judge's last word on one kind of fault."""
+
+    what: Offence
+    count: int
+    who: str
+    time_s: float
+
+
 class DocumentAttempt(msgspec.Struct):
-    """Times are capture times; None where there is none. `result` is the panel's R."""
+    """Times are capture times; None where there is none. `began` is the wall time of the start,
+    ISO 8601, `result` the panel's R. `ruled` are the faults that the head judge decided; the other
+    counts of faults are the machine's."""
 
     status: str
     start_s: float | None
@@ -90,6 +105,8 @@ class DocumentAttempt(msgspec.Struct):
     judges: list[DocumentJudge]
     legs: list[DocumentLeg]
     notes: list[str]
+    ruled: list[DocumentRuling] = []
+    began: str | None = None
 
 
 class AttemptDocument(msgspec.Struct):
@@ -102,23 +119,27 @@ class AttemptDocument(msgspec.Struct):
     schema: str = SCHEMA
 
 
-def build_document(judged: Sequence[Attempt], source: str = "") -> AttemptDocument:
-    """The document of all attempts of a session, of which there is one at least."""
+def build_document(
+    judged: Sequence[Attempt], source: str = "", began: datetime | None = None
+) -> AttemptDocument:
+    """The document of all attempts of a session, of which there is one at least. `began` is the
+    wall time of capture time 0."""
     event = judged[0].event
     return AttemptDocument(
         DocumentEvent(event.code, event.name, event.legs, event.leg_s, event.counting),
-        [_attempt(attempt) for attempt in judged],
+        [_attempt(attempt, began) for attempt in judged],
         source,
     )
 
 
-def json_text(judged: Sequence[Attempt], source: str = "") -> str:
+def json_text(judged: Sequence[Attempt], source: str = "", began: datetime | None = None) -> str:
     """The document, indented."""
-    encoded = msgspec.json.encode(build_document(judged, source))
+    encoded = msgspec.json.encode(build_document(judged, source, began))
     return msgspec.json.format(encoded, indent=1).decode() + "\n"
 
 
-def _attempt(attempt: Attempt) -> DocumentAttempt:
+def _attempt(attempt: Attempt, began: datetime | None) -> DocumentAttempt:
+    started = wall_time(began, attempt)
     panel = None if attempt.panel is None else _panel(attempt, attempt.panel)
     used = panel.used if panel else []
     return DocumentAttempt(
@@ -141,6 +162,12 @@ def _attempt(attempt: Attempt) -> DocumentAttempt:
         ],
         legs=[_leg(leg) for leg in attempt.legs],
         notes=list(attempt.notes),
+        ruled=[
+            DocumentRuling(what, count, ruling.who, ruling.time_s)
+            for what, count, ruling in attempt.faults
+            if ruling is not None
+        ],
+        began=None if started is None else started.isoformat(timespec="milliseconds"),
     )
 
 
@@ -165,6 +192,7 @@ def _leg(leg: Leg) -> DocumentLeg:
         steps=leg.tally.steps,
         misses=list(leg.missed_s),
         flagged=[jump.time_s for jump in leg.flagged],
+        seen=[jump.time_s for jump in leg.flagged if jump in leg.seen],
         early_s=leg.early_s,
         jumps=[
             DocumentJump(mark.time_s, mark.foot, mark.confidence, state.verdict)

@@ -94,7 +94,7 @@ class _Drawing:
         for piece in pieces:
             parts.append(_path([(self._x(t), y(value)) for t, value in piece], "cadence"))
         for leg in self._attempt.legs:
-            parts += [_triangle(self._x(jump.time_s), UPPER[1] - 2) for jump in leg.flagged]
+            parts += [_triangle(self._x(jump.time_s), UPPER[1] - 2) for jump in leg.open]
             parts += [_cross(self._x(t), UPPER[1] - 16) for t in leg.missed_s]
         return parts
 

@@ -18,7 +18,7 @@ from realtime.judge.attempt import MACHINE, Attempt
 from realtime.judge.judges import JudgeCount
 from realtime.judge.leg import Leg
 from realtime.judge.tally import Verdict
-from realtime.marks import Jump
+from realtime.marks import Jump, Offence
 
 _EVENTS: dict[Code, str] = {
     "SRSS": "e.ijru.sp.sr.srss.1.30@1.0.0",
@@ -30,6 +30,11 @@ _EVENTS: dict[Code, str] = {
     "SRTU": "e.ijru.sp.sr.srtu.1.0@1.0.0",
 }
 """RopeScore's names: athletes, time, and the edition of its speed rules, which is still 1.0.0."""
+
+_FAULTS: dict[Offence, Literal["falseStart", "falseSwitch"]] = {
+    "false start": "falseStart",
+    "false switch": "falseSwitch",
+}
 
 
 class RopeScoreMark(msgspec.Struct, omit_defaults=True):
@@ -64,22 +69,22 @@ def ropescore_sheets(
     epoch_s: float,
     entry: str = "",
     participant: str = "",
-    head_judge: str | None = None,
 ) -> list[RopeScoreSheet]:
     """The judges' sheets in their order, then the machine's, as judge "machine".
 
-    `epoch_s` is the Unix time at capture time 0; `head_judge` is the name of the judge whose sheet
-    has the false starts and switches. Without one, they are not in any. What was clicked outside
+    `epoch_s` is the Unix time at capture time 0. The head judge's sheet has the false starts and
+    switches that he ruled; those that only the machine says are in none. What was clicked outside
     the attempt is left out.
     """
     event = competition_event(attempt.event)
     sheets = []
-    for judge in attempt.judges:
-        head = judge.name == head_judge
-        marks = _clicked(judge, epoch_s)
-        if head:
-            marks += _faults(attempt, epoch_s, len(marks))
-        meta = RopeScoreMeta(judge.name, "Shj" if head else "S", entry, participant, event)
+    ruled = [ruling.who for _, _, ruling in attempt.faults if ruling is not None]
+    clicked = {judge.name: _clicked(judge, epoch_s) for judge in attempt.judges}
+    for name in dict.fromkeys([*clicked, *ruled]):
+        marks = clicked.get(name, [])
+        if name in ruled:
+            marks += _faults(attempt, name, epoch_s, len(marks))
+        meta = RopeScoreMeta(name, "Shj" if name in ruled else "S", entry, participant, event)
         sheets.append(RopeScoreSheet(meta, marks))
     meta = RopeScoreMeta(MACHINE, "S", entry, participant, event)
     return [*sheets, RopeScoreSheet(meta, _machine(attempt.legs, epoch_s))]
@@ -130,13 +135,16 @@ def _machine(legs: Sequence[Leg], epoch_s: float) -> list[RopeScoreMark]:
     return marks
 
 
-def _faults(attempt: Attempt, epoch_s: float, first: int) -> list[RopeScoreMark]:
-    """At the end of the attempt, as a head judge reports them."""
-    at_s = max((t for judge in attempt.judges for t in judge.clicks), default=0.0)
-    schemas: list[Literal["falseStart", "falseSwitch"]] = ["falseStart"] * attempt.false_starts
-    schemas += ["falseSwitch"] * attempt.false_switches
+def _faults(attempt: Attempt, who: str, epoch_s: float, first: int) -> list[RopeScoreMark]:
+    """What this head judge ruled, at the time at which he last did."""
+    ruled = [
+        (ruling.time_s, _FAULTS[what])
+        for what, count, ruling in attempt.faults
+        if ruling is not None and ruling.who == who
+        for _ in range(count)
+    ]
     return [
-        RopeScoreMark(_ms(at_s, epoch_s), first + n, schema) for n, schema in enumerate(schemas)
+        RopeScoreMark(_ms(t, epoch_s), first + n, schema) for n, (t, schema) in enumerate(ruled)
     ]
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from html import escape
 
 from models.rope.rules import BOOKS, RULES
-from realtime.judge.attempt import MACHINE, Attempt
+from realtime.judge.attempt import MACHINE, Attempt, fault_words, said_by
 from realtime.judge.export.drawing import drawing, signed
 from realtime.judge.export.style import STYLE
 from realtime.judge.leg import FLAGGED_BELOW
 from realtime.judge.tally import Verdict
-from realtime.marks import Jump, Miss
+from realtime.marks import Jump, Miss, Offence, Ruling
 
 MOST_ROWS, LEAST_ROWS = 14, 4
 """So many misses and flagged jumps are listed, fewer with more judges, so that it stays one page;
@@ -62,7 +62,7 @@ def _head(attempt: Attempt, heading: Heading, number: int) -> str:
         ("Athlete", heading.athletes),
         ("Competition", heading.competition),
         ("Station", heading.station),
-        ("Date", heading.date),
+        ("Date and time", heading.date),
     ]
     listed = "".join(f"<div><dt>{k}</dt><dd>{escape(v) or '&nbsp;'}</dd></div>" for k, v in fields)
     return (
@@ -78,11 +78,10 @@ def _result(attempt: Attempt) -> str:
     whose = "of the panel" if panel else "of the machine alone"
     a = panel.a if panel else float(attempt.count)
     shown = attempt.machine_result if r is None else r
-    faults = [(attempt.false_starts, RULES.false_start, "false starts")]
-    if attempt.event.legs > 1:
-        faults.append((attempt.false_switches, RULES.false_switch, "false switches"))
+    each = {"false start": RULES.false_start, "false switch": RULES.false_switch}
     taken = "".join(
-        f"<tr><td>{what}: {n}</td><td>{_number(-n * each)}</td></tr>" for n, each, what in faults
+        f"<tr><td>{_fault(what, n, ruling)}</td><td>{_number(-n * each[what])}</td></tr>"
+        for what, n, ruling in attempt.faults
     )
     how = (
         f"<table><tr><td>{_mean_words(attempt)}</td><td>a = {_number(a)}</td></tr>{taken}"
@@ -93,6 +92,14 @@ def _result(attempt: Attempt) -> str:
         f'<section class="result"><div><p>R {whose}</p><b>{_number(shown)}</b>'
         f"<p>unofficial</p></div>{how}</section>"
     )
+
+
+def _fault(what: Offence, count: int, ruling: Ruling | None) -> str:
+    """What is taken off, and who says so."""
+    words = fault_words(what, count)
+    if ruling is not None:
+        return f"{words}, by {escape(said_by(ruling))}"
+    return f"{words}, by the machine" if count else words
 
 
 def _mean_words(attempt: Attempt) -> str:
@@ -126,7 +133,10 @@ def _counts(attempt: Attempt) -> str:
         for name, by_leg, count, standing, off in rows
     )
     head = _cells(["", *heads, "count", "to machine", "in the mean"])
-    return f'<h2>Counts</h2><table class="counts"><tr>{head}</tr>{body}</table>'
+    few = 0 < len(attempt.judges) < RULES.panel
+    judges = f"judge{'s' if len(attempt.judges) > 1 else ''}"
+    short = f" of {len(attempt.judges)} {judges}; the book has {RULES.panel}" if few else ""
+    return f'<h2>Counts{short}</h2><table class="counts"><tr>{head}</tr>{body}</table>'
 
 
 def _standing(attempt: Attempt, name: str) -> str:
@@ -159,6 +169,7 @@ def _review(attempt: Attempt) -> str:
     start_s = attempt.window.start_s if math.isfinite(attempt.window.start_s) else 0.0
     most = max(LEAST_ROWS, MOST_ROWS - 2 * len(attempt.judges) - len(attempt.notes))
     misses, flagged = [], []
+    reviewed = sum(len(leg.seen) for leg in attempt.legs)
     for number, leg in enumerate(attempt.legs, start=1):
         verdicts = [state.verdict for mark, state in leg.judged if isinstance(mark, Miss)]
         for t, verdict in zip(leg.missed_s, verdicts, strict=True):
@@ -167,12 +178,23 @@ def _review(attempt: Attempt) -> str:
         for mark, state in leg.judged:
             if isinstance(mark, Jump) and mark.confidence < FLAGGED_BELOW:
                 t, sure = mark.time_s - start_s, f"{mark.confidence:.0%}"
-                row = [f"{t:.2f}", str(number), mark.foot, sure, state.verdict or "", "☐"]
+                by = f"☑ {leg.seen[mark]}" if mark in leg.seen else "☐"
+                row = [f"{t:.2f}", str(number), mark.foot, sure, state.verdict or "", by]
                 flagged.append(row)
     return (
         '<section class="review">'
-        + _listed("Misses", ["s", "leg", "by the book"], misses, most)
-        + _listed("Flagged jumps", ["s", "leg", "foot", "sure", "taken as", "seen"], flagged, most)
+        + _listed(
+            f"Misses ({attempt.misses})" if misses else "Misses",
+            ["s", "leg", "by the book"],
+            misses,
+            most,
+        )
+        + _listed(
+            f"{len(flagged)} flagged, {reviewed} reviewed" if flagged else "Flagged jumps",
+            ["s", "leg", "foot", "sure", "taken as", "seen"],
+            flagged,
+            most,
+        )
         + "</section>"
     )
 
@@ -183,7 +205,7 @@ def _listed(name: str, heads: Sequence[str], rows: Sequence[Sequence[str]], most
     body = "".join(f"<tr>{_cells(row, 'td')}</tr>" for row in rows[:most])
     more = f"<p>and {len(rows) - most} more: see the CSV file</p>" if len(rows) > MOST_ROWS else ""
     table = f"<table><tr>{_cells(heads)}</tr>{body}</table>"
-    return f"<div><h2>{name} ({len(rows)})</h2>{table}{more}</div>"
+    return f"<div><h2>{name}</h2>{table}{more}</div>"
 
 
 def _cells(texts: Iterable[str], tag: str = "th") -> str:

@@ -10,27 +10,31 @@ from collections.abc import Sequence
 from realtime.judge.attempt import Attempt
 from realtime.judge.leg import FLAGGED_BELOW
 from realtime.judge.tally import Verdict
-from realtime.marks import Beep, Click, Edit, Jump, Mark, Miss
+from realtime.marks import Beep, Click, Edit, FromOutside, Jump, Mark, Miss, Ruling
 
 COLUMNS = (
     "time_s", "kind", "athlete", "foot", "counted", "confidence", "flagged",
-    "attempt", "leg", "who", "what",
+    "attempt", "leg", "who", "what", "seen",
 )  # fmt: skip
 """`time_s`: capture time. `counted`: 1 or 0 for jumps and clicks. `what`: what became of a jump or
-a miss, the kind of a beep, the action of an edit. Columns may be added, never renamed or moved."""
+a miss, the kind of a beep, the action of an edit, what a head judge ruled. `seen`: who looked at a
+flagged jump and found it right. Columns may be added, never renamed or moved."""
 
 Row = dict[str, object]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_text(marks: Sequence[Mark], judged: Sequence[Attempt]) -> str:
-    """All jumps, misses, beeps, clicks and edits in order of time; `judged` are the attempts that
-    were made of these marks."""
+    """All jumps, misses, beeps, clicks, rulings and edits in order of time; `judged` are the
+    attempts that were made of these marks."""
     jumps = {
         mark: (number, leg_number, state.verdict)
         for number, attempt in enumerate(judged, start=1)
         for leg_number, leg in enumerate(attempt.legs, start=1)
         for mark, state in leg.judged
+    }
+    seen = {
+        jump: who for attempt in judged for leg in attempt.legs for jump, who in leg.seen.items()
     }
     clicks = {
         (judge.name, t): number
@@ -41,14 +45,19 @@ def csv_text(marks: Sequence[Mark], judged: Sequence[Attempt]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    kept = [mark for mark in marks if isinstance(mark, Jump | Miss | Beep | Click | Edit)]
+    kept = [mark for mark in marks if isinstance(mark, Jump | Miss | FromOutside)]
     for mark in sorted(kept, key=lambda mark: mark.time_s):
         if isinstance(mark, Jump | Miss):
             row = _jump_row(mark, jumps.get(mark))
+            if isinstance(mark, Jump) and mark in seen:
+                row["seen"] = _plain(seen[mark])
         elif isinstance(mark, Click):
             row = _click_row(mark, clicks.get((mark.judge, mark.time_s)))
         elif isinstance(mark, Beep):
             row = {"kind": "beep", "who": mark.heard, "what": mark.kind}
+        elif isinstance(mark, Ruling):
+            many = "as the machine" if mark.count is None else mark.count
+            row = {"kind": "ruling", "who": _plain(mark.who), "what": f"{mark.what}: {many}"}
         else:
             row = _edit_row(mark)
         writer.writerow({"time_s": _time(mark.time_s), **row})

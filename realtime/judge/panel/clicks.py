@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Iterable
 
 from realtime.judge.panel.messages import Touch
-from realtime.marks import Click
+from realtime.marks import Click, Ruling
 
-TakeClick = Callable[[Click], None]
+TakeClick = Callable[[Click | Ruling], None]
+"""Takes what judges say on their phones, with the station's time."""
 
 
 class ClickInbox:

@@ -21,6 +21,7 @@ from realtime.judge.panel.messages import (
     Pong,
     Received,
     Refused,
+    Rule,
     ToPhone,
     Touches,
     Welcome,
@@ -28,6 +29,7 @@ from realtime.judge.panel.messages import (
     encode,
 )
 from realtime.judge.panel.roster import JoinError, Judge, Roster
+from realtime.marks import Ruling
 
 REPLACED = 4001
 """Why a connection was closed: the same phone has a newer one, or its name was given away."""
@@ -45,6 +47,7 @@ class Conversations:
 
     def __init__(self, door: Door, take: TakeClick, clock: Callable[[], float]) -> None:
         self._door = door
+        self._take = take
         self._clock = clock
         self.roster = Roster(take, clock())
         self._session = secrets.token_hex(8)
@@ -112,7 +115,7 @@ class Conversations:
                 return None
         self._hang_up(judge.token)
         self._links[judge.token] = link
-        await _send(link, Welcome(judge.name, self._session, judge.inbox.received))
+        await _send(link, Welcome(judge.name, self._session, judge.inbox.received, judge.head))
         await _send(link, self.state)
         return judge
 
@@ -123,7 +126,7 @@ class Conversations:
             raise JoinError("Too many wrong codes.")
         if not self._door.opens(address, message.code):
             raise JoinError("This is not the code that the station shows.")
-        return self.roster.join(message.token, message.name)
+        return self.roster.join(message.token, message.name, head=message.head)
 
     def _hang_up(self, token: str) -> None:
         """A phone has one connection: an older one ends, without anybody waiting for it."""
@@ -149,10 +152,13 @@ class Conversations:
             case Touches(touches):
                 judge.inbox.put(judge.name, touches, now_s)
                 return Received(judge.inbox.received)
+            case Rule(what, count) if judge.head:
+                self._take(Ruling(judge.name, now_s, what, count))
+                return Received(judge.inbox.received)
             case Leave():
                 self.roster.release(judge.name)
                 return None
-            case Join():
+            case _:  # joins again, or rules without being the head judge
                 raise TypeError
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from realtime.marks import Offence
+
 Phase = Literal["waiting", "armed", "running", "ended"]
 
 MOST_CLICKS = 256
@@ -16,11 +18,12 @@ _Number = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
 
 class Join(msgspec.Struct, frozen=True, tag="join"):
     """The first message. `token` is the phone's own secret: who comes back with it needs no code.
-    A phone that asks under another name than it has is a new judge."""
+    A phone that asks under another name than it has is a new judge. `head`: as the head judge."""
 
     name: _Text
     token: Annotated[str, msgspec.Meta(min_length=16, max_length=64)]
     code: _Text = ""
+    head: bool = False
 
 
 class Ping(msgspec.Struct, frozen=True, tag="ping"):
@@ -46,11 +49,19 @@ class Touches(msgspec.Struct, frozen=True, tag="clicks"):
     clicks: Annotated[tuple[Touch, ...], msgspec.Meta(max_length=MOST_CLICKS)]
 
 
+class Rule(msgspec.Struct, frozen=True, tag="rule"):
+    """The head judge says how many of a fault the attempt had. Only with a connection: the state
+    that comes back shows that it was taken."""
+
+    what: Offence
+    count: Annotated[int, msgspec.Meta(ge=0, le=99)]
+
+
 class Leave(msgspec.Struct, frozen=True, tag="leave"):
     """The judge goes; his name and place are free."""
 
 
-FromPhone = Join | Ping | Touches | Leave
+FromPhone = Join | Ping | Touches | Rule | Leave
 
 
 class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
@@ -60,6 +71,7 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     name: str
     session: str
     received: int
+    head: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
@@ -87,7 +99,8 @@ class PanelState(msgspec.Struct, frozen=True, tag="state"):
 
     A phone shows its own clicks in [`from_s`, `until_s`); without `until_s` all since `from_s`.
     `end_s` is when the attempt ends: the phone shows the time that is left. No count of the machine
-    or of another judge is ever among it.
+    or of another judge is ever among it. `false_starts` and `false_switches` (of `switches` at
+    most) are what the head judge ruled, None: nothing; his phone alone shows them.
     """
 
     phase: Phase = "waiting"
@@ -95,6 +108,9 @@ class PanelState(msgspec.Struct, frozen=True, tag="state"):
     from_s: float = 0.0
     until_s: float | None = None
     end_s: float | None = None
+    switches: int = 0
+    false_starts: int | None = None
+    false_switches: int | None = None
 
 
 ToPhone = Welcome | Refused | Pong | Received | PanelState

@@ -24,6 +24,7 @@ class Judge:
     name: str
     token: str
     inbox: ClickInbox
+    head: bool = False
     error_s: float | None = None
 
 
@@ -45,19 +46,22 @@ class Roster:
         judge = self._judges.get(token)
         return judge if judge is not None and _folded(judge.name) == _folded(name) else None
 
-    def join(self, token: str, name: str) -> Judge:
-        """A new judge. Raises JoinError."""
+    def join(self, token: str, name: str, *, head: bool = False) -> Judge:
+        """A new judge, of whom one may be the head judge. Raises JoinError."""
         name = _tidy(name)
         others = [judge for judge in self.judges() if judge.token != token]
         if any(_folded(judge.name) == _folded(name) for judge in others):
             raise JoinError(
                 f"{name} has joined on another phone. Take another name, or ask at the station."
             )
+        heads = [judge.name for judge in others if judge.head]
+        if head and heads:
+            raise JoinError(f"{heads[0]} is the head judge already. Join as a judge.")
         if len(others) >= MOST_JUDGES:
             raise JoinError(f"All {MOST_JUDGES} places are taken.")
         inbox = self._inboxes.setdefault(token, ClickInbox(self._take, self._since_s))
         self._judges.pop(token, None)
-        self._judges[token] = Judge(name, token, inbox)
+        self._judges[token] = Judge(name, token, inbox, head)
         return self._judges[token]
 
     def release(self, name: str) -> Judge | None:

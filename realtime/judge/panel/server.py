@@ -42,9 +42,9 @@ class JudgeStatus(NamedTuple):
 class PanelServer:
     """Serves the page and talks with the judges' phones between `start` and `stop`.
 
-    `take` gets every Click once, in the order of each phone, on the server's thread; it must return
-    at once. Its time is the moment of the touch on `clock`. All methods may be called from any
-    thread.
+    `take` gets every Click once, in the order of each phone, and the head judge's Rulings, on the
+    server's thread; it must return at once. The time is the moment of the touch on `clock`, of a
+    ruling that of its coming. All methods may be called from any thread.
     """
 
     def __init__(

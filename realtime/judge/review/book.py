@@ -9,8 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from realtime.judge.edits import check, edited, edits_of
-from realtime.judge.tally import SAME_CONTACT_S
-from realtime.marks import Edit, Jump, Mark, Miss
+from realtime.marks import SAME_CONTACT_S, Edit, Jump, Mark, Miss, Ruling
 from realtime.record.session import RecordedSession, RecordingError, SessionWriter
 from realtime.sources.errors import SourceError
 
@@ -58,6 +57,18 @@ class Book:
         else:
             self._write(Edit("remove", who, now, mark.athlete, mark.time_s, foot=mark.foot))
 
+    def confirm(self, who: str, jump: Jump) -> None:
+        """An uncertain jump was looked at and is right. Raises as `remove` does."""
+        self._write(Edit("confirm", who, self._now(), jump.athlete, jump.time_s, foot=jump.foot))
+
+    def rule(self, ruling: Ruling) -> None:
+        """Add what a head judge decided. Raises ValueError for one without a name, RecordingError
+        for what could not be written."""
+        if not ruling.who.strip():
+            raise ValueError("ruling: who: expected the head judge's name, got none")
+        with self._lock:
+            self._append(self._open(), ruling)
+
     def undo(self, who: str, place: int) -> None:
         """Take back the edit at `place`, which may be an undo itself. Raises as `remove` does."""
         edits = edits_of(self.marks)
@@ -78,14 +89,17 @@ class Book:
             edits = edits_of(self._marks)
             check(self._marks, edits, edit)
             _check_new(edited(self._marks, edits), edit)
-            try:
-                writer.append(edit)
-            except RecordingError:
-                writer.close()
-                self._writer = None
-                raise
-            writer.sync()
-            self._marks.append(edit)
+            self._append(writer, edit)
+
+    def _append(self, writer: SessionWriter, mark: Edit | Ruling) -> None:
+        try:
+            writer.append(mark)
+        except RecordingError:
+            writer.close()
+            self._writer = None
+            raise
+        writer.sync()
+        self._marks.append(mark)
 
     def _open(self) -> SessionWriter:
         """What others wrote before it was ours is read first: edits are numbered."""

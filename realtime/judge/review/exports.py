@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from realtime.judge.export.pdf import write_pdf
 from realtime.judge.export.ropescore import ropescore_sheets, ropescore_text
 from realtime.judge.export.sheet import Heading, sheet_html
 from realtime.judge.export.table import csv_text
+from realtime.judge.export.wall import date_of, unix_s
 from realtime.judge.review.state import Judge
 from realtime.marks import Mark
 
@@ -33,9 +35,17 @@ class Export(NamedTuple):
 
 
 def export(
-    kind: str, marks: Sequence[Mark], judge: Judge, *, number: int, source: str, stem: str
+    kind: str,
+    marks: Sequence[Mark],
+    judge: Judge,
+    *,
+    number: int,
+    source: str,
+    stem: str,
+    began: datetime | None = None,
 ) -> Export:
-    """The file of a kind, with all edits among `marks` in it; `number` is the attempt's, from 1.
+    """The file of a kind, with all edits among `marks` in it; `number` is the attempt's, from 1,
+    `began` the wall time of capture time 0.
 
     Raises KeyError for a kind or an attempt that there is not, PdfError where none can be made.
     """
@@ -48,11 +58,11 @@ def export(
     if kind == "csv":
         body = csv_text(after, judged).encode()
     elif kind == "json":
-        body = json_text(judged, source).encode()
+        body = json_text(judged, source, began).encode()
     elif kind == "ropescore":
-        body = ropescore_text(ropescore_sheets(attempt, epoch_s=0.0)).encode()
+        body = ropescore_text(ropescore_sheets(attempt, epoch_s=unix_s(began))).encode()
     else:
-        html = sheet_html(attempt, Heading(source=source), number)
+        html = sheet_html(attempt, Heading(date=date_of(began, attempt), source=source), number)
         body = _pdf(html) if kind == "pdf" else html.encode()
     return Export(f"{stem}-{name.format(number=number)}", content_type, body)
 

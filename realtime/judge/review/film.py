@@ -39,7 +39,7 @@ class Film:
 
     def __init__(self, path: Path) -> None:
         """Reads where every frame is, without decoding. Raises SourceError."""
-        self._path = path
+        self.path = path
         try:
             self._container = av.open(str(path.absolute()))
             self._stamps = self._read_stamps()
@@ -79,7 +79,7 @@ class Film:
 
     def _read_stamps(self) -> list[int]:
         if not self._container.streams.video:
-            raise SourceError(f"{self._path}: holds no video stream; expected a video")
+            raise SourceError(f"{self.path}: holds no video stream; expected a video")
         self._stream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"
         stamps = set()
@@ -89,7 +89,7 @@ class Film:
                 stamps.add(stamp)
         if not stamps:
             raise SourceError(
-                f"{self._path}: its frames have no times; make a video of it that has: "
+                f"{self.path}: its frames have no times; make a video of it that has: "
                 "ffmpeg -i VIDEO -c copy NEW.mp4"
             )
         return sorted(stamps)
@@ -119,7 +119,7 @@ class Film:
                 self._next = _UNKNOWN
             if found is not None:
                 return found
-        raise SourceError(f"{self._path}: frame {number} is damaged and cannot be shown")
+        raise SourceError(f"{self.path}: frame {number} is damaged and cannot be shown")
 
     def _decode_to(self, number: int) -> av.VideoFrame | None:
         for frame in self._frames:

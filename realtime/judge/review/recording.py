@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -9,8 +10,10 @@ import numpy as np
 
 from models.rope.rules import RULES, Event, custom_event
 from models.skeleton import BODY
+from realtime.judge.export.wall import wall_of
 from realtime.judge.review.film import Film
 from realtime.judge.review.tracks import Track, pose_times, tracks
+from realtime.judge.sound.soundtrack import SoundTrack, wav
 from realtime.judge.window import windows
 from realtime.marks import Beep, Jump, Lock, Mark, Miss
 from realtime.record.session import RecordedSession
@@ -29,7 +32,9 @@ class Athlete(msgspec.Struct):
 
 class Described(msgspec.Struct):
     """What the page is told once. `times` are the frames', seconds of capture time; `limbs` pairs
-    of joints; `film` whether there are pictures, `pdf` whether a sheet can be printed."""
+    of joints; `film` whether there are pictures, `silent` why no sound can be played (empty: it
+    can), `pdf` whether a sheet can be printed, `began` the
+    wall time of capture time 0."""
 
     title: str
     source: str
@@ -38,23 +43,37 @@ class Described(msgspec.Struct):
     width: int
     height: int
     film: bool
+    silent: str
     pdf: bool
     times: list[float]
     athletes: list[Athlete]
     joints: tuple[str, ...]
     limbs: list[tuple[int, int]]
     notes: list[str]
+    began: datetime | None
 
 
 class Recording:
-    """One session. `film` is its picture, whose first frame was captured at `offset_s`."""
+    """One session. `film` is its picture, whose first frame was captured at `offset_s`, and `sound`
+    what is heard with it, `sound_late_s` later than what is seen."""
 
-    def __init__(self, path: Path, film: Film | None = None, offset_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        film: Film | None = None,
+        offset_s: float = 0.0,
+        *,
+        sound: SoundTrack | None = None,
+        sound_late_s: float = 0.0,
+    ) -> None:
         """Raises SourceError for a session that cannot be read."""
         self.path = path
         self.film = film
+        self._sound = sound
+        self._sound_after_s = sound_late_s - offset_s
         session = RecordedSession(path)
         self.source = session.header.uri
+        self.began = wall_of(session.header.began)
         self._size = session.info.width, session.info.height
         posed = pose_times(session)
         self.times = [t + offset_s for t in film.times] if film else posed
@@ -74,12 +93,14 @@ class Recording:
             width=self._size[0],
             height=self._size[1],
             film=self.film is not None,
+            silent=self._silent(),
             pdf=pdf,
             times=self.times,
             athletes=[Athlete(n, jumps.count(n), n == meant) for n in self.tracks],
             joints=BODY.joints,
             limbs=[(BODY.index(a), BODY.index(b)) for a, b in BODY.limbs],
             notes=self._notes,
+            began=self.began,
         )
 
     def track(self, athlete: int) -> bytes:
@@ -88,6 +109,19 @@ class Recording:
         track = self.tracks[athlete]
         heights, joints = track.heights.astype("<f4"), track.joints.astype("<i2")
         return heights.tobytes() + joints.tobytes()
+
+    def sound(self, begin_s: float, seconds: float) -> bytes:
+        """What is heard from capture time `begin_s` on, as a WAV file. Raises KeyError where there
+        is no sound."""
+        if self._sound is None:
+            raise KeyError("sound")
+        begin_s += self._sound_after_s
+        return wav(self._sound.between(begin_s, begin_s + seconds), SoundTrack.RATE)
+
+    def _silent(self) -> str:
+        if self.film is None:
+            return "there is no film, and so no sound"
+        return "" if self._sound else "the film has no sound"
 
     def _athletes(self) -> list[int]:
         return [mark.athlete for mark in self._marks if isinstance(mark, Jump | Miss | Lock)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
@@ -16,13 +17,14 @@ from realtime.judge.review.exports import export
 from realtime.judge.review.recording import Recording
 from realtime.judge.review.state import Judge, state_of
 from realtime.judge.serving import Site, listen, page
-from realtime.marks import Foot, Jump, Miss
+from realtime.marks import Foot, Jump, Miss, Offence, Ruling
 from realtime.record.session import RecordingError
 from realtime.sources.errors import SourceError
 
 PORT = 8771
 HOST = "127.0.0.1"
 _JSON = "application/json"
+_LONGEST_SOUND_S = 30.0
 # A score sheet has its style within.
 _SHEET_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -56,6 +58,25 @@ class Remove(msgspec.Struct, tag="remove"):
     foot: Foot | None
 
 
+class Confirm(msgspec.Struct, tag="confirm"):
+    """The flagged jump at `time_s` is right."""
+
+    who: _Who
+    athlete: int
+    time_s: float
+    foot: Foot
+
+
+class Rule(msgspec.Struct, tag="rule"):
+    """`who`, as the head judge, says that the attempt in which `time_s` lies had `count` of a
+    fault; None: as the machine says."""
+
+    who: _Who
+    time_s: float
+    what: Offence
+    count: Annotated[int, msgspec.Meta(ge=0, le=99)] | None
+
+
 class Undo(msgspec.Struct, tag="undo"):
     """Of the edit at `place` among those of the session."""
 
@@ -63,7 +84,7 @@ class Undo(msgspec.Struct, tag="undo"):
     place: int
 
 
-Change = AddJump | AddMiss | Remove | Undo
+Change = AddJump | AddMiss | Remove | Confirm | Rule | Undo
 _decode = msgspec.json.Decoder(Change).decode
 
 
@@ -83,6 +104,7 @@ class ReviewServer:
             web.get("/state", self._state),
             web.get(r"/track/{athlete:\d+}", self._track),
             web.get(r"/frame/{number:\d+}", self._frame),
+            web.get("/sound", self._sound),
             web.get("/export/{kind}", self._export),
             web.post("/edit", self._edit),
         ]
@@ -139,6 +161,20 @@ class ReviewServer:
         kept = {"Cache-Control": "no-store"}  # the page keeps what it needs
         return web.Response(body=body, content_type="image/jpeg", headers=kept)
 
+    async def _sound(self, request: web.Request) -> web.Response:
+        try:
+            begin_s, seconds = (float(request.query[name]) for name in ("from", "seconds"))
+            if not (math.isfinite(begin_s) and 0 < seconds <= _LONGEST_SOUND_S):
+                raise ValueError
+        except (KeyError, ValueError):
+            raise web.HTTPBadRequest(text="expected from=S and seconds=S") from None
+        try:
+            body = await asyncio.to_thread(self._recording.sound, begin_s, seconds)
+        except (KeyError, SourceError):
+            raise web.HTTPNotFound from None
+        kept = {"Cache-Control": "no-store"}  # the page keeps what it needs
+        return web.Response(body=body, content_type="audio/wav", headers=kept)
+
     async def _export(self, request: web.Request) -> web.Response:
         asked = request.query.get("attempt", "1")
         try:
@@ -150,6 +186,7 @@ class ReviewServer:
                 number=int(asked) if asked.isdecimal() else 0,
                 source=self._recording.source,
                 stem=self._recording.path.stem,
+                began=self._recording.began,
             )
         except KeyError:
             raise web.HTTPNotFound from None
@@ -193,6 +230,10 @@ class ReviewServer:
             case Remove(who, athlete, t, foot):
                 miss = Miss(athlete, t, t)
                 book.remove(who, miss if foot is None else Jump(athlete, -1, t, foot, t))
+            case Confirm(who, athlete, t, foot):
+                book.confirm(who, Jump(athlete, -1, t, foot, t))
+            case Rule(who, t, what, count):
+                book.rule(Ruling(who, t, what, count))
             case Undo(who, place):
                 book.undo(who, place)
 

@@ -10,10 +10,10 @@ import msgspec
 
 from models.rope.rules import BeepKind
 from realtime.judge.attempt import STATUS, Attempt
-from realtime.judge.edits import edited, edits_of, forces
+from realtime.judge.edits import confirmed, edited, edits_of, forces
 from realtime.judge.leg import FLAGGED_BELOW
-from realtime.judge.tally import Verdict, by_hand
-from realtime.marks import Beep, Click, Edit, Foot, Jump, Mark, Miss
+from realtime.judge.tally import Verdict
+from realtime.marks import Beep, Click, Edit, Foot, Jump, Mark, Miss, Offence
 
 Standing = Literal["machine", "removed", "added"]
 """Whether a mark is the machine's and in force, the machine's and removed, or a reviewer's."""
@@ -24,7 +24,8 @@ _Became = tuple[Verdict | None, int]
 
 class ShownMark(msgspec.Struct):
     """A jump, or a miss (without foot), what became of it by the book, and the count after it; of
-    what was removed, as it was before. `who` added it."""
+    what was removed, as it was before. `who` added it; `seen` is who looked at one that was
+    `flagged` until then, and found it right."""
 
     kind: Literal["jump", "miss"]
     athlete: int
@@ -33,6 +34,7 @@ class ShownMark(msgspec.Struct):
     foot: Foot | None = None
     confidence: float = 1.0
     flagged: bool = False
+    seen: str = ""
     verdict: Verdict | None = None
     count: int | None = None
     who: str = ""
@@ -68,6 +70,15 @@ class ShownLeg(msgspec.Struct):
     athlete: int | None
 
 
+class ShownFault(msgspec.Struct):
+    """`ruled` is the head judge who said so; without him the machine did."""
+
+    what: Offence
+    count: int
+    most: int
+    ruled: str
+
+
 class ShownJudge(msgspec.Struct):
     name: str
     count: int
@@ -75,7 +86,8 @@ class ShownJudge(msgspec.Struct):
 
 
 class ShownAttempt(msgspec.Struct):
-    """Counts by the machine, and as reviewed; `machine_result` and `reviewed_result` are R if that
+    """Counts by the machine, and as reviewed; of the `flagged` jumps `open` are still to be looked
+    at; `machine_result` and `reviewed_result` are R if that
     count were the mean, `result` is the panel's."""
 
     legs: list[ShownLeg]
@@ -84,6 +96,8 @@ class ShownAttempt(msgspec.Struct):
     steps: int
     misses: int
     flagged: int
+    open: int
+    faults: list[ShownFault]
     judges: list[ShownJudge]
     mean: float | None
     agree: bool | None
@@ -127,26 +141,34 @@ def _marks(
     removed = [m for m in marks if isinstance(m, Jump | Miss) and id(m) not in in_force]
     recorded = {id(mark) for mark in marks}
     was, now = _became(before), _became(reviewed)
+    seen = confirmed(after, edits)
     shown = [_mark(m, "removed", was.get(id(m))) for m in removed]
     for mark in after:
         if not isinstance(mark, Jump | Miss):
             continue
         if id(mark) in recorded:
-            shown.append(_mark(mark, "machine", now.get(id(mark))))
+            by = seen.get(mark, "") if isinstance(mark, Jump) else ""
+            shown.append(_mark(mark, "machine", now.get(id(mark)), seen=by))
         else:
-            shown.append(_mark(mark, "added", now.get(id(mark)), _adder(mark, edits)))
+            shown.append(_mark(mark, "added", now.get(id(mark)), who=_adder(mark, edits)))
     return sorted(shown, key=lambda each: (each.time_s, each.kind, each.standing))
 
 
 def _mark(
-    mark: Jump | Miss, standing: Standing, became: _Became | None, who: str = ""
+    mark: Jump | Miss,
+    standing: Standing,
+    became: _Became | None,
+    *,
+    who: str = "",
+    seen: str = "",
 ) -> ShownMark:
     verdict, count = became or (None, None)
-    shown = ShownMark("miss", mark.athlete, mark.time_s, standing, None, 1.0, False, verdict, count)
-    shown.who = who
+    shown = ShownMark("miss", mark.athlete, mark.time_s, standing, verdict=verdict, count=count)
+    shown.who, shown.seen = who, seen
     if isinstance(mark, Jump):
         shown.kind, shown.foot, shown.confidence = "jump", mark.foot, mark.confidence
-        shown.flagged = mark.confidence < FLAGGED_BELOW and standing == "machine"
+        uncertain = mark.confidence < FLAGGED_BELOW and standing == "machine"
+        shown.flagged = uncertain and not seen
     return shown
 
 
@@ -172,7 +194,7 @@ def _adder(mark: Jump | Miss, edits: Sequence[Edit]) -> str:
         and (edit.action, edit.what, edit.athlete, edit.time_s)
         == ("add", what, mark.athlete, mark.time_s)
     ]
-    return names[-1] if names and by_hand(mark) else ""
+    return names[-1] if names and mark.by_hand else ""
 
 
 def _edits(edits: Sequence[Edit]) -> list[ShownEdit]:
@@ -219,6 +241,16 @@ def _attempt(was: Attempt, now: Attempt) -> ShownAttempt:
         steps=now.steps,
         misses=now.misses,
         flagged=sum(len(leg.flagged) for leg in now.legs),
+        open=sum(len(leg.open) for leg in now.legs),
+        faults=[
+            ShownFault(
+                what,
+                count,
+                1 if what == "false start" else now.event.legs - 1,
+                ruling.who if ruling else "",
+            )
+            for what, count, ruling in now.faults
+        ],
         judges=judges,
         mean=now.panel.a if now.panel else None,
         agree=now.panel.agree if now.panel else None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import wave
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +26,7 @@ from realtime.marks import Beep
 _ODD_S = 0.002  # a time stamp this far from the samples so far is a gap, or a repetition
 _LONGEST_GAP_S = 600.0
 _FALLBACK_RATE = 48_000
+_BEFORE_S = 0.3  # decoded before what is asked for: a codec needs some packets to begin
 
 
 def beeps_of(path: Path, event: Event, *, offset_s: float = 0.0) -> list[Beep]:
@@ -52,6 +55,60 @@ def tones_of(path: Path) -> list[Tone]:
         raise SoundError(f"{path}: not one sample of its sound could be decoded")
     shift = 0.0 if origin is None else begin - origin
     return [Tone(tone.pitch, tone.time_s + shift, tone.confidence) for tone in tones]
+
+
+class SoundTrack:
+    """The sound of a video file, to be asked for piece by piece: mono at `RATE`. May be used from
+    several threads."""
+
+    RATE = 24_000
+    """Enough for beeps and for the clicks of a rope."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises SoundError for a file that cannot be read or has no sound."""
+        self._path = path
+        self._origin_s = _first_picture(path) or 0.0
+        with _opened(path) as container:
+            if not container.streams.audio:
+                raise SoundError(f"{path}: has no sound")
+
+    def between(self, begin_s: float, end_s: float) -> Samples:
+        """Float32 from `begin_s` to `end_s`, seconds from the first picture; silence where the file
+        has none."""
+        first = round((begin_s + self._origin_s) * self.RATE)
+        sound = np.zeros(max(0, round((end_s - begin_s) * self.RATE)), np.float32)
+        with _opened(self._path) as container, suppress(av.error.FFmpegError):
+            stream = container.streams.audio[0]
+            before_s = max(begin_s + self._origin_s - _BEFORE_S, 0.0)
+            if stream.time_base:
+                container.seek(int(before_s / stream.time_base), stream=stream)
+            for at, piece in _chunks(container, stream, self.RATE):
+                place = round(at * self.RATE) - first
+                if place >= len(sound):
+                    break
+                skip = max(-place, 0)
+                kept = piece[skip : skip + len(sound) - max(place, 0)]
+                sound[max(place, 0) : max(place, 0) + len(kept)] = kept
+        return sound
+
+
+def sound_of(film: Path) -> SoundTrack | None:
+    """The sound of a film; None where it has none."""
+    try:
+        return SoundTrack(film)
+    except SoundError:
+        return None
+
+
+def wav(sound: Samples, rate: int) -> bytes:
+    """Mono samples as a WAV file of 16 bits."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes((np.clip(sound, -1, 1) * 32_767).astype("<i2").tobytes())
+    return file.getvalue()
 
 
 def _chunks(

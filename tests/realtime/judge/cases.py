@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from models.rope.rules import RULES, Event, custom_event
-from realtime.marks import BY_HAND, Beep, Click, Foot, Jump, Lock, Mark, Miss
+from realtime.marks import BY_HAND, Beep, Click, Foot, Jump, Lock, Mark, Miss, Offence, Ruling
 
 CASES: dict[str, list[dict[str, Any]]] = tomllib.loads(
     (Path(__file__).parent / "cases.toml").read_text("utf-8")
 )
 FEET: dict[str, Foot] = {"R": "right", "L": "left", "B": "both"}
+OFFENCES: dict[str, Offence] = {"false_starts": "false start", "false_switches": "false switch"}
 STEP_S = 0.2
 
 
@@ -60,6 +61,11 @@ def attempt_marks(case: dict[str, Any]) -> list[Mark]:
     marks += [Beep(kind, t, *(heard or ["microphone"])) for kind, t, *heard in case["beeps"]]
     for judge, first_s, clicks, apart_s, by in case.get("clicks", ()):
         marks += [Click(judge, first_s + apart_s * n, by) for n in range(clicks)]
+    for name, count in case.get("ruling", {}).items():
+        marks.append(Ruling("Ada", case["beeps"][-1][1], OFFENCES[name], count))
+    marks += [
+        Ruling("Ada", t, what, *(count or [None])) for t, what, *count in case.get("rulings", ())
+    ]
     if "chosen" in case:
         why = BY_HAND if case.get("by_hand", True) else "largest in view"
         marks.append(Lock(case["chosen"], 9.0, why))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rope.rules import RULES, BeepKind, custom_event
-from realtime.judge.attempt import Ruling, attempts
+from realtime.judge.attempt import attempts
 from realtime.judge.window import windows
 from realtime.marks import Beep, Click
 from tests.realtime.judge.cases import attempt_marks, each, event_of, jump, run
@@ -20,7 +20,6 @@ def test_attempt(case: dict[str, Any]) -> None:
     found = attempts(
         attempt_marks(case),
         event_of(case),
-        rulings=[Ruling(**case.get("ruling", {}))],
         machine_counts=case.get("machine_counts", False),
     )
     assert len(found) == case.get("attempts", 1)
@@ -35,7 +34,7 @@ def test_attempt(case: dict[str, Any]) -> None:
     if "by_leg" in case:
         assert [leg.tally.count for leg in last.legs] == case["by_leg"]
     assert case.get("says", "") in "; ".join(last.notes)
-    if not {"says", "ruling"} & case.keys():
+    if not {"says", "ruling", "rulings"} & case.keys():
         deducted = last.false_starts + last.false_switches
         apart = last.panel is not None and last.panel.agree is False
         assert bool(last.notes) == bool(deducted or apart), last.notes

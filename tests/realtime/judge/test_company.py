@@ -13,7 +13,7 @@ from realtime.judge.company import Company
 from realtime.judge.panel.keys import KeyPanel, parse_keys
 from realtime.judge.referee import Referee, describe
 from realtime.judge.timing import Keyed, Played
-from realtime.marks import Beep, Click, Edit, Jump, Mark
+from realtime.marks import Beep, Click, FromOutside, Jump, Mark, Ruling
 from realtime.scoreboard import Scoreboard
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo
@@ -27,9 +27,9 @@ class Room:
 
     def __init__(self) -> None:
         self.origin_s: float | None = ORIGIN_S
-        self.marks: list[Beep | Click | Edit] = []
+        self.marks: list[FromOutside] = []
 
-    def add(self, mark: Beep | Click | Edit) -> None:
+    def add(self, mark: FromOutside) -> None:
         self.marks.append(mark)
 
 
@@ -85,15 +85,50 @@ def test_other_keys_have_no_meaning() -> None:
 
 def test_judges_at_the_keyboard_and_on_phones_click_in_capture_time() -> None:
     room = Room()
-    clicks: queue.SimpleQueue[Click] = queue.SimpleQueue()
+    clicks: queue.SimpleQueue[Click | Ruling] = queue.SimpleQueue()
     keys = KeyPanel(parse_keys("f=Anna,s=Ben"))
     company = Company(room, board(), Referee(SRSS), timing=Keyed(), keys=keys, clicks=clicks)
     with company:
         assert company.press("f", ORIGIN_S + 1)
         assert company.press("s", ORIGIN_S + 2)  # a judge's key, not the start
         clicks.put(Click("Cleo", ORIGIN_S + 3, -1))
-        until(lambda: len(room.marks) == 3)
-    assert room.marks == [Click("Anna", 1.0), Click("Ben", 2.0), Click("Cleo", 3.0, -1)]
+        clicks.put(Ruling("Cleo", ORIGIN_S + 4, "false start", 1))
+        until(lambda: len(room.marks) == 4)
+    assert room.marks[:3] == [Click("Anna", 1.0), Click("Ben", 2.0), Click("Cleo", 3.0, -1)]
+    assert room.marks[3] == Ruling("Cleo", 4.0, "false start", 1)
+
+
+def test_the_head_judge_rules_at_the_keyboard_and_takes_it_back() -> None:
+    room, scoreboard, relay = Room(), board(), RULES.events["SRDR"]
+    with Company(room, scoreboard, Referee(relay), timing=Keyed()) as company:
+        assert company.press("e", ORIGIN_S + 1)
+        assert scoreboard.snapshot().notice == (
+            "false start: no attempt has begun; say it after the start beep"
+        )
+        scoreboard.add([Beep("start", 1.0, "played")])
+        for t, key in enumerate("eeEww", start=2):
+            assert company.press(key, ORIGIN_S + t)
+            scoreboard.add(room.marks[-1:])
+    rulings = [
+        Ruling("head judge", 2.0, "false start", 1),
+        Ruling("head judge", 3.0, "false start", 1),
+    ]
+    rulings += [Ruling("head judge", 4.0, "false start", 0)]
+    rulings += [Ruling("head judge", t, "false switch", 1) for t in (5.0, 6.0)]  # one at most
+    assert room.marks == rulings
+    shown = Referee(relay).judging([Beep("start", 1.0, "played"), *rulings], 40.0)
+    assert shown.faults == ("no false start", "1 false switch")
+    assert shown.machine_result == -10
+
+
+def test_a_sprint_has_no_switches() -> None:
+    with pytest.raises(ValueError, match="single rope speed sprint has no switches"):
+        Referee(SRSS).ruling(beeps(), 5.0, "Ada", "false switch", 1)
+
+
+def test_what_only_the_machine_thinks_is_asked() -> None:
+    shown = Referee(SRSS).judging([*beeps(), *steps(0.9, 60)], 20.0)
+    assert shown.faults == ("1 false start?",)
 
 
 def test_nothing_is_lost_that_comes_before_the_first_frame() -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from models.rope.rules import custom_event
 from realtime.judge.attempt import attempts
 from realtime.judge.edits import check, edited, edits_of
+from realtime.judge.referee import Referee
 from realtime.marks import Beep, Edit, Jump, Mark, Miss
 from realtime.show.wording import dated
-from tests.realtime.judge.cases import run
+from tests.realtime.judge.cases import jump, run
 
 WHEN = "2026-11-21T15:04:05+01:00"
 MARKS: list[Mark] = [Beep("start", 10.0, "played"), *run(10.3, 10, 0.2, "R", 1)]
@@ -87,6 +88,45 @@ def test_edits_are_marks_of_the_session() -> None:
     assert edits_of(read) == [THIRD]
     assert dated(THIRD) == "   10.70 s  remove jump, by Ada"
     assert dated(undo(0)).endswith("undo edit 0, by Ben")
+
+
+UNSURE = jump(12.5, "right", confidence=0.2)
+SEEN = Edit("confirm", "Ada", WHEN, 1, 12.5, foot="right")
+
+
+def flags(*edits: Edit) -> tuple[int, int, int]:
+    """Steps, flagged jumps, those that are still to be looked at."""
+    (attempt,) = attempts(edited([*MARKS, UNSURE, *edits], edits), custom_event(1, 4.0))
+    (leg,) = attempt.legs
+    return attempt.steps, len(leg.flagged), len(leg.open)
+
+
+def test_what_was_seen_and_is_right_need_not_be_looked_at_again() -> None:
+    """It counts as before, and undo works."""
+    assert flags() == (11, 1, 1)
+    assert flags(SEEN) == (11, 1, 0)
+    assert flags(SEEN, undo(0)) == (11, 1, 1)
+    assert flags(SEEN, undo(0), undo(1)) == (11, 1, 0)
+    gone = Edit("remove", "Ben", WHEN, 1, 12.5)
+    assert flags(SEEN, gone) == (10, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "words"),
+    [
+        ([], Edit("confirm", "Ada", WHEN, 1, 10.3), "jump of athlete 1 at 10.300 s is not flagged"),
+        ([], Edit("confirm", "Ada", WHEN, 1, 12.45), "no jump of athlete 1 at 12.450 s to confirm"),
+        ([SEEN], SEEN, "Ada has seen the jump of athlete 1 at 12.500 s already"),
+    ],
+)
+def test_there_is_nothing_to_confirm(before: list[Edit], edit: Edit, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        check([*MARKS, UNSURE], before, edit)
+
+
+def test_a_session_that_is_judged_again_is_judged_as_reviewed() -> None:
+    referee = Referee(custom_event(1, 4.0))
+    assert referee.attempts([*MARKS, THIRD])[0].steps == 9
 
 
 EDITS = st.one_of(

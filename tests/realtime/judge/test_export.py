@@ -6,12 +6,13 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from models.rope.rules import RULES, custom_event
-from realtime.judge.attempt import Attempt, Ruling, attempts
+from realtime.judge.attempt import Attempt, attempts
 from realtime.judge.edits import edited
 from realtime.judge.export import pdf
 from realtime.judge.export.cadence import cadence, differences, machine_counts
@@ -25,7 +26,9 @@ from realtime.judge.export.ropescore import (
 )
 from realtime.judge.export.sheet import Heading, sheet_html
 from realtime.judge.export.table import COLUMNS, csv_text
-from realtime.marks import Beep, Click, Edit, Jump, Mark, Miss
+from realtime.judge.export.wall import wall_of
+from realtime.judge.results import write_results
+from realtime.marks import Beep, Click, Edit, Jump, Mark, Miss, Ruling
 from tests.realtime.judge.cases import jump, run
 
 EVIL = '=<script>alert("1")</script>&'
@@ -127,8 +130,9 @@ def test_ropescore_counts_the_same() -> None:
 
 
 def test_ropescore_s_head_judge_has_the_faults() -> None:
-    (attempt,) = attempts(MARKS, RELAY, rulings=[Ruling(1, 2)])
-    anna, evil, _ = ropescore_sheets(attempt, epoch_s=0.0, head_judge="Anna")
+    rulings = [Ruling("Anna", 12.0, "false start", 1), Ruling("Anna", 18.9, "false switch", 2)]
+    (attempt,) = attempts([*MARKS, *rulings], RELAY)
+    anna, evil, _ = ropescore_sheets(attempt, epoch_s=0.0)
     assert (anna.meta.judge_type_id, evil.meta.judge_type_id) == ("Shj", "S")
     assert [m.schema for m in anna.marks[-3:]] == ["falseStart", "falseSwitch", "falseSwitch"]
     assert total(anna) == 17
@@ -189,6 +193,7 @@ def test_the_sheet_says_what_counts_and_that_it_is_unofficial() -> None:
     for words in ("unofficial", "14.5", "Maria", "5 apart, more than 3", "one jump does not"):
         assert words in html
     assert "http" not in html.replace("http-equiv", "")
+    assert "Counts of 2 judges; the book has 3" in html
     alone = sheet_html(attempts(MARKS[:-32], RELAY)[0], Heading())
     assert "of the machine alone" in alone
 
@@ -201,6 +206,46 @@ def test_no_name_is_html_in_the_sheet() -> None:
 def test_the_sheet_of_a_recount_has_the_edits() -> None:
     (attempt,) = attempts(edited(MARKS, [EDIT]), RELAY)
     assert "Misses (3)" in sheet_html(attempt, Heading())
+
+
+SEEN = Edit("confirm", "Ada", "2026-11-21T15:04:05Z", 2, 17.9, foot="right")
+
+
+def test_what_was_seen_is_said_everywhere_and_changes_no_count() -> None:
+    assert "1 flagged, 0 reviewed" in sheet_html(judged(), Heading())
+    marks = [*MARKS, SEEN]
+    (attempt,) = attempts(marks, RELAY)
+    html = sheet_html(attempt, Heading())
+    assert "1 flagged, 1 reviewed" in html
+    assert "☑ Ada" in html
+    assert attempt.count == judged().count
+    (leg,) = (leg for leg in build_document([attempt]).attempts[0].legs if leg.flagged)
+    assert leg.seen == leg.flagged
+    table = list(csv.DictReader(io.StringIO(csv_text(marks, [attempt]))))
+    assert [row["flagged"] for row in table if row["seen"] == "Ada"] == ["1"]
+    assert 'class="flag"' not in drawing(attempt)
+
+
+def test_who_said_that_it_was_a_false_start_is_on_the_sheet() -> None:
+    marks = [*MARKS, Ruling("Ada", 17.0, "false switch", 1)]
+    (attempt,) = attempts(marks, RELAY)
+    assert "1 false switch, by head judge Ada" in sheet_html(attempt, Heading())
+    (ruled,) = build_document([attempt]).attempts[0].ruled
+    assert (ruled.what, ruled.count, ruled.who) == ("false switch", 1, "Ada")
+    assert "ruling,,,,,,,,Ada,false switch: 1" in csv_text(marks, [attempt])
+    # he clicked nothing, and has a sheet of his own
+    assert [m.schema for m in ropescore_sheets(attempt, epoch_s=0)[2].marks] == ["falseSwitch"]
+
+
+def test_date_and_time_are_those_of_the_start_beep_where_the_session_began(tmp_path: Path) -> None:
+    began = datetime.fromisoformat("2026-11-21T15:04:05.250+01:00")
+    assert write_results(tmp_path, MARKS, [judged()], "a.fliptally", began=began) == []
+    assert "2026-11-21 15:04:15" in (tmp_path / "sheet-1.html").read_text()
+    attempt = json.loads((tmp_path / "attempts.json").read_text())["attempts"][0]
+    assert attempt["began"] == "2026-11-21T15:04:15.250+01:00"
+    anna = json.loads((tmp_path / "ropescore-1.json").read_text())[0]
+    assert anna["marks"][0]["timestamp"] == round((began.timestamp() + 10.4) * 1000)
+    assert wall_of("2026-11-21T15:04:05") is wall_of(None) is wall_of("noon") is None
 
 
 def five_judges() -> Attempt:

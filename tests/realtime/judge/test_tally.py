@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rope.rules import Counting
 from realtime.judge.tally import Tally, tallies, tally
-from realtime.marks import Jump, Miss
+from realtime.marks import Jump, Miss, whole_jumps
 from tests.realtime.judge.cases import CASES, FEET, each, jump, marks_of, total
 
 LETTERS = st.lists(st.sampled_from("RLRLRLBx~"), max_size=40).map(" ".join)
@@ -96,6 +97,13 @@ def test_what_is_said_with_the_miss_is_of_the_next_run() -> None:
 def test_a_jump_that_a_reviewer_added_is_whole() -> None:
     marks = [*marks_of("R L"), Jump(1, 0, 0.6, "right", 0.6), Miss(1, 0.4, 3.0)]
     assert tally(marks, "speed step").count == 2
+
+
+@pytest.mark.parametrize("letters", ["B B B x B B", "B B ~ B x B B B", "B x", "B B x B B x B B ~"])
+def test_session_and_judge_agree_on_what_a_miss_takes_back(letters: str) -> None:
+    """The judge leaves the next one out in its place."""
+    marks = marks_of(letters)
+    assert len(whole_jumps(marks)) == tally(marks, "double under").count
 
 
 def again(first_s: float, feet: str) -> list[Jump | Miss]:

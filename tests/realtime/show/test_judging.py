@@ -18,7 +18,7 @@ JUDGING = Judging(
     count=53,
     steps=105,
     misses=1,
-    deductions=1,
+    faults=("1 false start?",),
     machine_result=43.0,
     result=52.5,
     judges=(JudgeShown("Anna", 53), JudgeShown("Ben", 52, connected=False, uncertain=True)),
@@ -37,8 +37,8 @@ def screen(snapshot: Snapshot, width: int, height: int) -> str:
 def test_a_judge_sees_time_count_result_panel_and_what_to_know(width: int, height: int) -> None:
     text = screen(example(judging=JUDGING), width, height)
     for what in (
-        "0:12.3 left", "RIGHT FOOT", "UNOFFICIAL", "steps 105", "misses 1", "R 43",
-        "false starts 1", "panel R 52.5", "Anna 53", "Ben 52? (away)",
+        "0:12.3 left", "RIGHT FOOT", "UNOFFICIAL", "steps 105", "misses 1", "machine R 43",
+        "1 false start?", "panel R 52.5", "Anna 53", "Ben 52? (away)",
         "the two closest counts are 4 apart",
     ):  # fmt: skip
         assert what in text, what
@@ -59,3 +59,7 @@ def test_the_large_number_is_what_the_event_counts() -> None:
 def test_nobody_in_the_panel_is_said() -> None:
     lonely = replace(JUDGING, judges=(), result=None, notes=())
     assert "no human judges" in screen(example(judging=lonely), 80, 24)
+    invited = replace(lonely, invitation="judges: http://192.168.100.200:8770/ code ACD34")
+    assert "judges: http://192.168.100.200:8770/ code ACD34" in screen(
+        example(judging=invited), 80, 24
+    )

@@ -19,7 +19,10 @@ const at = (id) => document.getElementById(id);
 const ledger = new Ledger();
 const clock = new StationClock(ledger.wall);
 const link = new Link({ take, changed: draw, replaced, error });
-let state = { phase: "waiting", title: "", from_s: 0, until_s: null, end_s: null };
+let state = {
+  phase: "waiting", title: "", from_s: 0, until_s: null, end_s: null,
+  switches: 0, false_starts: null, false_switches: null,
+};
 let lastTouch = -Infinity;
 let lost = 0;
 let wakeLock = null;
@@ -28,11 +31,15 @@ start();
 
 function start() {
   at("name").value = ledger.name ?? "";
+  at("head").checked = ledger.head;
   at("code").value = decodeURIComponent(location.hash.slice(1)).toUpperCase();
   at("join").addEventListener("submit", join);
   at("here").addEventListener("click", () => location.reload());
   at("undo").addEventListener("click", (event) => undo(moment(event)));
   at("leave").addEventListener("click", leave);
+  at("start").addEventListener("click", () => rule("false start", state.false_starts, 1));
+  at("switch").addEventListener(
+    "click", () => rule("false switch", state.false_switches, state.switches));
   at("click").addEventListener("pointerdown", press);
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
     at("click").addEventListener(end, release);
@@ -57,13 +64,14 @@ function join(event) {
   at("why").textContent = "";
   at("enter").disabled = true;
   ledger.name = at("name").value;
+  ledger.head = at("head").checked;
   open(at("code").value);
   document.activeElement?.blur(); // the phone's keyboard goes away
 }
 
 function open(code) {
   if (code === "") show("panel");
-  link.open({ type: "join", name: ledger.name, token: ledger.token, code });
+  link.open({ type: "join", name: ledger.name, token: ledger.token, head: ledger.head, code });
 }
 
 function refused({ why, wait_s }) {
@@ -108,8 +116,8 @@ function take(message, received) {
   draw();
 }
 
-function welcome({ name, session, received }) {
-  lost = ledger.welcome(name, session, received);
+function welcome(message) {
+  lost = ledger.welcome(message);
   link.greeting.code = "";
   at("enter").disabled = false;
   history.replaceState(null, "", location.pathname); // the code need not stay in view
@@ -131,7 +139,7 @@ function release() {
 }
 
 function key(event) {
-  if (at("panel").hidden || event.repeat || event.target.closest("#undo, #leave")) return;
+  if (at("panel").hidden || event.repeat || event.target.closest("#undo, #leave, #faults")) return;
   if (event.key === " " || event.key === "Enter") {
     event.preventDefault();
     count(moment(event));
@@ -157,6 +165,27 @@ function undo(touched) {
   draw();
 }
 
+// ---- the head judge's faults: each touch is one more, after the most none again
+
+function rule(what, count, most) {
+  link.send({ type: "rule", what, count: count === null ? 1 : (count + 1) % (most + 1) });
+  navigator.vibrate?.([12, 50, 12]);
+}
+
+function drawFaults(phase) {
+  const { switches, false_starts, false_switches } = state;
+  at("faults").hidden = !ledger.head;
+  at("switch").hidden = switches === 0;
+  for (const [id, words, count] of [
+    ["start", "False start", false_starts],
+    ["switch", "False switch", false_switches],
+  ]) {
+    text(id, `${words} ${count ?? "–"}`);
+    at(id).disabled = !link.joined || !["running", "ended"].includes(phase);
+    at(id).classList.toggle("off", count > 0);
+  }
+}
+
 // ---- drawing
 
 function draw() {
@@ -176,6 +205,7 @@ function draw() {
   at("undo").disabled = !ledger.canUndo(state.from_s);
   const stays = phase === "armed" || phase === "running" || ledger.unsent.length > 0;
   at("leave").classList.toggle("away", stays || !link.joined);
+  drawFaults(phase);
   drawLink(now);
   text("note", note(phase));
 }

@@ -18,10 +18,10 @@ export class Ledger {
   }
 
   save() {
-    const { token, name, session, received, next, clicks, wall } = this;
+    const { token, name, head, session, received, next, clicks, wall } = this;
     try {
       localStorage.setItem(
-        KEY, JSON.stringify({ token, name, session, received, next, clicks, wall }));
+        KEY, JSON.stringify({ token, name, head, session, received, next, clicks, wall }));
     } catch {
       this.kept = false;
     }
@@ -49,10 +49,10 @@ export class Ledger {
 
   // The station knows this phone in `session`. How many clicks of another session are lost: their
   // station is gone.
-  welcome(name, session, received) {
+  welcome({ name, head, session, received }) {
     const lost = this.session && this.session !== session ? this.unsent.length : 0;
     if (this.session !== session) Object.assign(this, { clicks: [], next: 1, received: 0 });
-    Object.assign(this, { name, session, received: Math.max(received, this.received) });
+    Object.assign(this, { name, head, session, received: Math.max(received, this.received) });
     this.next = Math.max(this.next, received + 1);
     this.save();
     return lost;
@@ -60,6 +60,7 @@ export class Ledger {
 
   leave() {
     this.name = null;
+    this.head = false;
     this.clicks = [];
     this.save();
   }
@@ -95,7 +96,8 @@ export class Ledger {
 
 function empty() {
   return {
-    token: null, name: null, session: null, received: 0, next: 1, clicks: [], wall: null,
+    token: null, name: null, head: false, session: null, received: 0, next: 1, clicks: [],
+    wall: null,
   };
 }
 

@@ -6,10 +6,12 @@ import { Picture, ZOOMS } from "./picture.js";
 import { Player } from "./player.js";
 import { Plot } from "./plot.js";
 import { showResult } from "./result.js";
+import { reviewer, showReviewer } from "./reviewer.js";
+import { Sound } from "./sound.js";
 
-const NAME = "fliptally-reviewer";
 const FAR = 10; // frames, with Shift
 const SAID_MS = 6000;
+const RATES = { 1: 1, 2: 1 / 2, 3: 3 / 4, 4: 1 / 4 }; // by key
 
 const $ = (id) => document.getElementById(id);
 
@@ -22,12 +24,14 @@ class Review {
     const redraw = () => this.redraw();
     const moved = () => {
       if (this.player.playing) this.picked = null;
+      this.sound.follow();
       redraw();
     };
     this.film = session.film
       ? new Film(session.times.length, (number) => number === this.player.frame && redraw())
       : null;
     this.player = new Player(session.times, this.film, moved);
+    this.sound = new Sound(session.silent, this.player, (text) => this.say(text));
     this.picture = new Picture($("picture"), session, tracks);
     this.plot = new Plot($("plot"), session, (t) => this.seek(t), redraw);
   }
@@ -122,6 +126,29 @@ class Review {
     this.edit({ type: "remove", athlete, time_s, foot });
   }
 
+  confirm() {
+    const mark = this.selected;
+    if (mark?.seen && inForce(mark)) return this.say(`${mark.seen} has seen it already`);
+    if (!mark?.flagged || !inForce(mark)) {
+      return this.say("go to a flagged jump (f); c says that it is right");
+    }
+    const { athlete, time_s, foot } = mark;
+    this.edit({ type: "confirm", athlete, time_s, foot });
+  }
+
+  // The head judge: `by` more of a fault than is shown; null: as the machine says.
+  rule({ what, count, most }, by) {
+    const ruled = by === null ? null : Math.max(0, Math.min(most, count + by));
+    const { legs } = this.state.attempts[this.attempt];
+    this.edit({ type: "rule", what, count: ruled, time_s: legs.at(-1)?.begin_s ?? this.time });
+  }
+
+  hear() {
+    if (this.sound.silent) return this.say(this.sound.silent);
+    this.sound.toggle();
+    this.redraw();
+  }
+
   undo(place = this.state.edits.findLast((edit) => edit.force)?.place) {
     if (place === undefined) return this.say("there is no edit to undo");
     this.edit({ type: "undo", place });
@@ -194,8 +221,10 @@ class Review {
     $("here").textContent = broken ?? (selected ? describe(selected) : "");
     $("play").firstChild.textContent = playing ? "❚❚" : "▶";
     for (const button of $("speeds").children) {
-      button.setAttribute("aria-pressed", `${Number(button.dataset.key) === 1 / rate}`);
+      button.setAttribute("aria-pressed", `${RATES[button.dataset.key] === rate}`);
     }
+    $("sound").setAttribute("aria-pressed", `${this.sound.on}`);
+    $("screen").dataset.sound = this.sound.playing ? "playing" : "silent";
     $("zoom").setAttribute("aria-pressed", `${this.picture.zoom > 0}`);
     $("athlete").value = `${athlete}`;
     showResult(this, attempt, this.attempt + 1);
@@ -206,36 +235,17 @@ function clock(t) {
   return `${t < 0 ? "−" : ""}${Math.abs(t).toFixed(2)} s`;
 }
 
-// Who makes the edits: asked once, kept in this browser.
-async function reviewer({ again = false } = {}) {
-  const known = localStorage.getItem(NAME);
-  if (known && !again) return known;
-  const dialog = $("ask");
-  $("name").value = known ?? "";
-  dialog.returnValue = "";
-  dialog.showModal();
-  $("name").select();
-  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  const name = $("name").value.trim();
-  if (dialog.returnValue === "go" && name) localStorage.setItem(NAME, name);
-  showReviewer();
-  return localStorage.getItem(NAME);
-}
-
-function showReviewer() {
-  const name = localStorage.getItem(NAME);
-  $("who").textContent = name ? `Reviewer: ${name}` : "Reviewer: ?";
-}
-
 function keysOf(review) {
-  const rate = (value) => review.player.setRate(value);
+  const rate = (key) => review.player.setRate(RATES[key]);
   return {
     ArrowLeft: (far) => review.step(far ? -FAR : -1),
     ArrowRight: (far) => review.step(far ? FAR : 1),
     " ": () => review.player.toggle(),
     1: () => rate(1),
-    2: () => rate(1 / 2),
-    4: () => rate(1 / 4),
+    2: () => rate(2),
+    3: () => rate(3),
+    4: () => rate(4),
+    s: () => review.hear(),
     n: () => review.goToMark(next),
     p: () => review.goToMark(previous),
     f: (back) => review.goToFlagged(back ? previous : next),
@@ -243,6 +253,7 @@ function keysOf(review) {
     r: () => review.add("right"),
     b: () => review.add("both"),
     m: () => review.addMiss(),
+    c: () => review.confirm(),
     x: () => review.remove(),
     Delete: () => review.remove(),
     u: () => review.undo(),
@@ -313,6 +324,9 @@ async function open() {
   const code = session.code === "custom" ? "" : ` ${session.code}`;
   $("title").textContent = `${session.title} ·${code} ${session.event}`;
   $("title").title = session.source;
+  if (session.began) $("title").textContent += ` · ${session.began.slice(0, 16).replace("T", " ")}`;
+  $("sound").title = session.silent || "The film’s own sound while it plays";
+  $("sound").disabled = session.silent !== "";
   for (const { number, jumps } of session.athletes) {
     $("athlete").append(new Option(`${number} (${jumps} jumps)`, number));
   }

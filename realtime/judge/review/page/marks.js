@@ -60,6 +60,7 @@ export function describe(mark) {
   else if (mark.kind === "jump") {
     const sure = `${Math.round(100 * mark.confidence)} % sure`;
     said.push(mark.flagged ? `? ${sure}, look` : sure);
+    if (mark.seen) said.push(`✓ ${mark.seen}`);
   }
   if (mark.standing !== "removed") {
     said.push(mark.verdict === "counted" ? `counted: ${mark.count}` : mark.verdict ?? "outside");

@@ -14,10 +14,17 @@ export class Player {
     this.playing = false;
     this.rate = 1;
     this.began = null; // {frame time, moment} from which the clock runs
+    this.waiting = false; // for a picture
   }
 
   get time() {
     return this.times[this.frame] ?? 0;
+  }
+
+  // The film's time now, between two frames.
+  get due() {
+    if (!this.began) return this.time;
+    return this.began.time + ((performance.now() - this.began.now) / 1000) * this.rate;
   }
 
   // The number of the frame nearest to `t`.
@@ -42,6 +49,7 @@ export class Player {
   toggle() {
     this.playing = !this.playing;
     this.began = null;
+    this.waiting = false;
     if (this.playing) {
       if (this.frame >= this.times.length - 1) this.frame = 0;
       requestAnimationFrame((now) => this.tick(now));
@@ -83,10 +91,15 @@ export class Player {
     if (this.film !== null && !this.film.has(next)) {
       this.began = null; // wait for it, and go on from there
       this.prefetch();
+      if (!this.waiting) {
+        this.waiting = true;
+        this.changed();
+      }
       return;
     }
     if (due - this.times[next] > 0.1) this.began = { time: this.times[next], now };
     this.frame = next;
+    this.waiting = false;
     this.prefetch();
     this.changed();
   }

@@ -18,12 +18,13 @@ export function showResult(review, attempt, number) {
     many > 1 ? `attempt ${number} of ${many}` : "",
     `${attempt.steps} steps`,
     plural(attempt.misses, "miss", "misses"),
-    `${attempt.flagged} flagged`,
+    flags(attempt),
   ];
   $("facts").textContent = facts.filter(Boolean).join(" · ");
   const open = state.marks.some((mark) => mark.flagged);
-  $("flagged").disabled = !open;
+  $("flagged").disabled = $("confirm").disabled = !open;
   $("undo").disabled = !state.edits.some((edit) => edit.force);
+  $("faults").replaceChildren(...attempt.faults.map((fault) => faultRow(review, fault)));
   showPanel(attempt);
   const notes = [...session.notes, ...attempt.notes];
   $("notes").replaceChildren(...notes.map((note) => element("li", note)));
@@ -56,6 +57,39 @@ function showPanel({ judges, mean, agree }) {
   $("mean").textContent = `mean a = ${trim(mean)}${apart}`;
 }
 
+function flags({ flagged, open }) {
+  if (flagged === 0) return "none flagged";
+  return open === flagged ? `${flagged} flagged` : `${flagged} flagged, ${flagged - open} seen`;
+}
+
+// What points are taken off for: the machine proposes, the head judge decides.
+function faultRow(review, fault) {
+  const line = document.createElement("li");
+  const { what, count, most, ruled } = fault;
+  const plural = count === 1 ? what : what.replace(/(sh|ch)$/, "$1e").concat("s");
+  const by = ruled ? "ruled" : count > 0 ? "by the machine" : "";
+  const text = element("span", `${count === 0 ? "no" : count} ${count === 0 ? what : plural}`);
+  if (by) text.append(element("small", by));
+  line.className = count > 0 ? "off" : "";
+  line.append(
+    text,
+    button("−", `one ${what} less`, count === 0 && ruled !== "", () => review.rule(fault, -1)),
+    button("+", `one ${what} more`, count >= most, () => review.rule(fault, 1)),
+  );
+  if (ruled) line.append(button("↶", "as the machine says", false, () => review.rule(fault, null)));
+  return line;
+}
+
+function button(text, title, disabled, work) {
+  const made = element("button", text);
+  Object.assign(made, { type: "button", title, disabled });
+  made.addEventListener("click", () => {
+    made.blur(); // the space bar plays
+    work();
+  });
+  return made;
+}
+
 function row(review, edit) {
   const line = document.createElement("li");
   line.className = edit.force ? "" : "undone";
@@ -66,14 +100,14 @@ function row(review, edit) {
     element("b", `${edit.words} at ${edit.time_s.toFixed(2)} s`),
     element("small", `${verb}${edit.who}, ${moment}`),
   );
-  const button = element("button", edit.force ? "undo" : "redo");
-  button.type = "button";
-  button.addEventListener("click", (event) => {
+  const back = element("button", edit.force ? "undo" : "redo");
+  back.type = "button";
+  back.addEventListener("click", (event) => {
     event.stopPropagation();
     review.undo(edit.undoes);
   });
   line.addEventListener("click", () => review.seek(edit.time_s));
-  line.append(text, button);
+  line.append(text, back);
   return line;
 }
 

@@ -28,8 +28,11 @@ class Phone:
         """How the station ends the conversation."""
         return await self._socket.receive(timeout=PATIENCE_S)
 
-    async def join(self, name: str, code: str = "", token: str | None = None) -> Message:
-        await self.say(type="join", name=name, token=token or token_of(name), code=code)
+    async def join(
+        self, name: str, code: str = "", token: str | None = None, *, head: bool = False
+    ) -> Message:
+        joining = {"type": "join", "name": name, "token": token or token_of(name), "code": code}
+        await self.say(**joining, **({"head": True} if head else {}))
         return await self.hear()
 
     async def click(self, *clicks: tuple[int, float] | tuple[int, float, Literal[1, -1]]) -> int:

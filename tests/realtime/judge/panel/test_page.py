@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from realtime.judge.panel.messages import PanelState
 from realtime.judge.panel.server import PanelServer
-from realtime.marks import Click
+from realtime.marks import Click, Ruling
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -24,7 +25,7 @@ PATIENCE_S = 20.0
 class Panel:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self.clicks: list[Click] = []
+        self.clicks: list[Click | Ruling] = []
         self.server = PanelServer(self.clicks.append, port=0, host="127.0.0.1", code="ACD34")
         self.url = self.server.urls[0]
         self.faults: list[str] = []
@@ -50,7 +51,7 @@ class Panel:
         return page
 
     def count(self, name: str) -> int:
-        return sum(click.by for click in self.clicks if click.judge == name)
+        return sum(c.by for c in self.clicks if isinstance(c, Click) and c.judge == name)
 
 
 @pytest.fixture
@@ -279,6 +280,43 @@ def test_station_that_was_started_again_asks_for_the_code(panel: Panel) -> None:
     assert anna.inner_text("#note").startswith("2 clicks of an earlier session were not sent")
     touch(anna)
     until(lambda: panel.count("Anna") == 1, anna)
+
+
+def test_the_head_judge_has_two_more_buttons(panel: Panel) -> None:
+    """Each touch is one more, after the most none again; what is shown is what the station has."""
+    ada = panel.phone()
+    ada.goto(f"{panel.url}#ACD34")
+    ada.fill("#name", "Ada")
+    ada.check("#head")
+    ada.tap("#enter")
+    ready(ada)
+    ben = panel.join("Ben")
+    now_s = time.monotonic()
+    running = PanelState("running", TITLE, now_s, None, now_s + 30, switches=3)
+    phase(panel, ada, running)
+    assert not ben.is_visible("#faults")
+    said = []
+    for count in (1, 0):
+        ada.tap("#start")
+        until(lambda: len(panel.clicks) > len(said), ada)
+        said.append(panel.clicks[-1])
+        panel.server.show(replace(running, false_starts=count))
+        ada.wait_for_selector(f"#start:has-text('False start {count}')")
+    assert [(r.who, r.what, r.count) for r in said] == [
+        ("Ada", "false start", 1),
+        ("Ada", "false start", 0),
+    ]
+    panel.server.show(replace(running, false_switches=3))
+    ada.wait_for_selector("#switch:has-text('False switch 3')")
+    for width, height in ((320, 568), (390, 844), (844, 390)):
+        ada.set_viewport_size({"width": width, "height": height})
+        boxes = [ada.locator(name).bounding_box() for name in ("#start", "#switch", "#click")]
+        for box in boxes:
+            assert box is not None
+            assert box["y"] + box["height"] <= height
+    ada.reload()
+    ready(ada)
+    assert ada.is_visible("#switch")
 
 
 def test_nothing_scrolls_or_zooms_on_small_phones(panel: Panel) -> None:

@@ -14,7 +14,7 @@ from aiohttp import ClientSession, WSCloseCode, WSMsgType
 from realtime.judge.panel.conversation import REPLACED
 from realtime.judge.panel.messages import PanelState
 from realtime.judge.panel.server import PanelError, PanelServer
-from realtime.marks import Click
+from realtime.marks import Click, Ruling
 from tests.realtime.judge.panel.phone import PATIENCE_S, Phone, phone, token_of, touch
 
 HERE = "127.0.0.1"
@@ -24,7 +24,7 @@ class Panel:
     """A running server and the clicks that it gave."""
 
     def __init__(self) -> None:
-        self.clicks: list[Click] = []
+        self.clicks: list[Click | Ruling] = []
         self.now_s = 1000.0
         self.server = PanelServer(
             self.clicks.append, port=0, host=HERE, code="ACD34", clock=lambda: self.now_s
@@ -218,7 +218,7 @@ def test_who_leaves_frees_his_place(panel: Panel) -> None:
 
 def test_state_is_told_to_all_and_to_those_who_come_later(panel: Panel) -> None:
     """Nothing else is ever told: no count of the machine or of another judge."""
-    state = PanelState("running", "Single rope speed sprint", 1001.0, None, 1031.0)
+    state = PanelState("running", "Single rope speed sprint", 1001.0, None, 1031.0, false_starts=1)
     expected = {
         "type": "state",
         "phase": "running",
@@ -226,6 +226,9 @@ def test_state_is_told_to_all_and_to_those_who_come_later(panel: Panel) -> None:
         "from_s": 1001.0,
         "until_s": None,
         "end_s": 1031.0,
+        "switches": 0,
+        "false_starts": 1,
+        "false_switches": None,
     }
 
     async def run() -> None:
@@ -364,3 +367,24 @@ def test_port_that_is_taken_is_one_clear_line() -> None:
     )
     with pytest.raises(PanelError, match=r"^--panel-port 70000: no port; expected"):
         PanelServer(lambda click: None, port=70000, host=HERE)
+
+
+def test_one_of_them_is_the_head_judge_and_he_alone_rules(panel: Panel) -> None:
+    async def run() -> None:
+        async with phone(panel.url) as ada, phone(panel.url) as ben, phone(panel.url) as carl:
+            assert (await ada.join("Ada", "ACD34", head=True))["head"] is True
+            await ada.hear()
+            refused = await ben.join("Ben", "ACD34", head=True)
+            assert refused["why"] == "Ada is the head judge already. Join as a judge."
+            panel.now_s = 1007.0
+            await ada.say(type="rule", what="false start", count=1)
+            assert (await ada.hear())["type"] == "received"
+            await carl.join("Carl", "ACD34")
+            await carl.hear()
+            await carl.say(type="rule", what="false start", count=1)
+            assert (await carl.ended()).type == WSMsgType.CLOSE
+        async with phone(panel.url) as ada:  # the phone is back, and still his
+            assert (await ada.join("Ada"))["head"] is True
+
+    asyncio.run(run())
+    assert panel.clicks == [Ruling("Ada", 1007.0, "false start", 1)]

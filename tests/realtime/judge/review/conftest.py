@@ -18,6 +18,7 @@ from realtime.judge.review.book import Book
 from realtime.judge.review.film import Film
 from realtime.judge.review.recording import Recording
 from realtime.judge.review.server import ReviewServer
+from realtime.judge.sound.soundtrack import sound_of
 from realtime.marks import Beep, Click, Jump
 from realtime.record.session import RecordedSession, SessionWriter
 
@@ -74,7 +75,8 @@ class Desk:
     def open(self) -> ReviewServer:
         judge = partial(attempts, event=EVENT)
         book = Book(self.session, lambda: WHEN)
-        server = ReviewServer(Recording(self.session, Film(self.film)), book, judge)
+        recording = Recording(self.session, Film(self.film), sound=sound_of(self.film))
+        server = ReviewServer(recording, book, judge)
         server.start()
         return server
 

@@ -14,6 +14,7 @@ from realtime.judge.edits import edits_of
 from realtime.marks import Edit
 from realtime.record.session import RecordedSession
 from tests.realtime.judge.review.conftest import UNSURE, Desk
+from tests.realtime.judge.sound.films import film, start_and_stop
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -157,6 +158,33 @@ def test_remove_undo_and_add(reviewer: Reviewer) -> None:
     assert not reviewer.page.is_visible("#ask")
 
 
+def test_a_flagged_jump_is_looked_at_and_is_right(reviewer: Reviewer) -> None:
+    reviewer.go_to_unsure()
+    facts, reviewed = reviewer.text("#facts"), reviewer.text("#reviewed")
+    reviewer.press("c")
+    reviewer.say_who()
+    reviewer.until(lambda: f"✓ {NAME}" in reviewer.text("#here"))
+    assert reviewer.text("#facts") == f"{facts}, 1 seen"
+    assert reviewer.text("#reviewed") == reviewed
+    assert [edit.action for edit in reviewer.edits()] == ["confirm"]
+    reviewer.press("u")
+    reviewer.until(lambda: reviewer.text("#facts") == facts)
+    reviewer.press("Home", "c")
+    reviewer.page.wait_for_selector("#said:has-text('go to a flagged jump')")
+
+
+def test_a_false_start_is_ruled_on_the_page(reviewer: Reviewer) -> None:
+    machine = reviewer.text("#faults span")
+    more, less = ("more", "less") if machine.startswith("no") else ("less", "more")
+    reviewer.page.click(f"#faults button[title$={more}]")
+    reviewer.say_who()
+    reviewer.page.wait_for_selector("#faults small:has-text('ruled')")
+    assert reviewer.text("#faults span") != machine
+    reviewer.page.click(f"#faults button[title$={less}]")
+    reviewer.page.click("#faults button:has-text('↶')")
+    reviewer.until(lambda: reviewer.text("#faults span") == machine)
+
+
 def test_a_miss_changes_the_reviewed_count_and_not_the_machines(reviewer: Reviewer) -> None:
     reviewer.press("End")
     for _ in range(10):
@@ -206,6 +234,34 @@ def test_what_is_not_written(reviewer: Reviewer) -> None:
     reviewer.press("r")
     reviewer.page.wait_for_selector("#said:has-text('a left jump is at 0.00 s already')")
     assert len(reviewer.edits()) == 1
+
+
+def test_the_film_is_heard_while_it_plays(browser: Browser, desk: Desk, tmp_path: Path) -> None:
+    """At half speed too; s turns it off. Without sound the button says why."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    faults: list[str] = []
+    deaf = Reviewer(context, desk, faults)
+    assert deaf.page.is_disabled("#sound")
+    assert deaf.page.get_attribute("#sound", "title") == "the film has no sound"
+    deaf.server.stop()
+    desk.film = film(tmp_path / "sound.mp4", start_and_stop(), codec="aac")
+    reviewer = Reviewer(context, desk, faults)
+
+    def sounds(what: str) -> None:
+        reviewer.page.wait_for_selector(f"#screen[data-sound={what}]")
+
+    with reviewer.page.expect_request("**/sound?from=0&seconds=*"):
+        reviewer.press("Home", "2", " ")
+    sounds("playing")
+    reviewer.press("s")
+    sounds("silent")
+    reviewer.press("s")
+    sounds("playing")
+    reviewer.press(" ")
+    sounds("silent")
+    context.close()
+    reviewer.server.stop()
+    assert faults == []
 
 
 def test_export(reviewer: Reviewer, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import urllib.request
+import wave
 from http import HTTPStatus
 from pathlib import Path
 from urllib.error import HTTPError
@@ -11,13 +13,18 @@ from urllib.error import HTTPError
 import numpy as np
 import pytest
 
+from realtime.judge.attempt import attempts
 from realtime.judge.edits import edits_of
 from realtime.judge.export import pdf
-from realtime.judge.review.recording import likely_event
+from realtime.judge.review.book import Book
+from realtime.judge.review.film import Film
+from realtime.judge.review.recording import Recording, likely_event
 from realtime.judge.review.server import ReviewServer
-from realtime.marks import Beep, Jump
+from realtime.judge.sound.soundtrack import SoundTrack
+from realtime.marks import Beep, Jump, Ruling
 from realtime.record.session import RecordedSession
-from tests.realtime.judge.review.conftest import UNSURE, WHEN, jumps_of
+from tests.realtime.judge.review.conftest import EVENT, UNSURE, WHEN, jumps_of
+from tests.realtime.judge.sound.films import film, start_and_stop
 
 NAME = "Ada"
 
@@ -92,6 +99,38 @@ def test_add_a_jump_and_a_miss(server: ReviewServer) -> None:
     assert (mark["time_s"], mark["who"], mark["flagged"]) == (times[2], NAME, False)
 
 
+def test_a_flagged_jump_that_was_seen_is_flagged_no_more(server: ReviewServer) -> None:
+    before, mark = state(server), unsure(server)
+    where = {key: mark[key] for key in ("athlete", "time_s", "foot")}
+    after = edit(server, type="confirm", **where)
+    (seen,) = (mark for mark in after["marks"] if mark["confidence"] == UNSURE)
+    assert (seen["flagged"], seen["seen"], seen["count"]) == (False, NAME, mark["count"])
+    was, now = before["attempts"][0], after["attempts"][0]
+    assert (now["flagged"], now["open"]) == (was["flagged"], was["open"] - 1)
+    assert (now["reviewed"], now["steps"]) == (was["reviewed"], was["steps"])
+    sheet = ask(server, "export/sheet")[1].decode()
+    assert f"{now['flagged']} flagged, 1 reviewed" in sheet
+    assert f"☑ {NAME}" in sheet
+    undone = edit(server, type="undo", place=after["edits"][0]["undoes"])
+    assert undone["marks"] == before["marks"]
+
+
+def test_a_head_judge_rules_and_takes_it_back(server: ReviewServer, session: Path) -> None:
+    before = state(server)["attempts"][0]
+    (fault,) = before["faults"]
+    assert fault["ruled"] == ""
+    told = {"type": "rule", "what": "false start", "time_s": 1.0}
+    after = edit(server, **told, count=1)["attempts"][0]
+    assert after["faults"] == [{"what": "false start", "count": 1, "most": 1, "ruled": NAME}]
+    assert after["result"] == before["result"] + 10 * fault["count"] - 10
+    assert edit(server, **told, count=None)["attempts"][0]["result"] == before["result"]
+    rulings = [m for m in RecordedSession(session).marks() if isinstance(m, Ruling)]
+    assert rulings == [
+        Ruling(NAME, 1.0, "false start", 1),
+        Ruling(NAME, 1.0, "false start", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "status", "why"),
     [
@@ -100,6 +139,13 @@ def test_add_a_jump_and_a_miss(server: ReviewServer) -> None:
         ({"type": "remove", "athlete": 1, "time_s": 0.01, "foot": "left"}, 409, "there is no jump"),
         ({"type": "undo", "place": 0}, 409, "expected the place of one of 0 edits"),
         ({"type": "undo", "place": 0, "who": " "}, 409, "expected the reviewer's name"),
+        ({"type": "confirm", "athlete": 1, "time_s": 0.01, "foot": "left"}, 409, "no jump of"),
+        (
+            {"type": "rule", "what": "false start", "time_s": 1, "count": 1, "who": " "},
+            409,
+            "expected the head judge's name",
+        ),
+        ({"type": "rule", "what": "cheating", "time_s": 1, "count": 1}, 400, "cheating"),
         ({"type": "format the disk"}, 400, "format the disk"),
     ],
 )
@@ -177,6 +223,34 @@ def test_frames_are_pictures_or_not_there(server: ReviewServer) -> None:
     assert (status, headers["Content-Type"]) == (HTTPStatus.OK, "image/jpeg")
     assert body.startswith(b"\xff\xd8")
     assert ask(server, "frame/9999")[0] == HTTPStatus.NOT_FOUND
+
+
+def test_a_film_without_sound_says_so(server: ReviewServer) -> None:
+    assert json.loads(ask(server, "session")[1])["silent"] == "the film has no sound"
+    assert ask(server, "sound?from=0&seconds=2")[0] == HTTPStatus.NOT_FOUND
+
+
+def test_the_sound_is_on_the_clock_of_the_session(session: Path, tmp_path: Path) -> None:
+    """A film that began 0.25 s later, whose sound is 0.1 s later than its picture."""
+    path = film(tmp_path / "a.mp4", start_and_stop(), codec="aac")
+    sound = SoundTrack(path)
+    recording = Recording(session, Film(path), 0.25, sound=sound, sound_late_s=0.1)
+    server = ReviewServer(recording, Book(session), lambda marks: attempts(marks, EVENT))
+    server.start()
+    try:
+        assert json.loads(ask(server, "session")[1])["silent"] == ""
+        status, body, headers = ask(server, "sound?from=0.4&seconds=0.5")
+        assert (status, headers["Content-Type"]) == (HTTPStatus.OK, "audio/wav")
+        with wave.open(io.BytesIO(body)) as file:
+            samples = np.frombuffer(file.readframes(10**6), "<i2")
+            onset_s = np.flatnonzero(np.abs(samples) > 3000)[0] / file.getframerate()
+        assert 0.4 + onset_s == pytest.approx(0.5 + 0.25 - 0.1, abs=0.003)
+        for bad in ("from=0", "from=x&seconds=1", "from=0&seconds=31", "from=nan&seconds=1"):
+            assert ask(server, f"sound?{bad}")[0] == HTTPStatus.BAD_REQUEST
+    finally:
+        server.stop()
+        assert recording.film is not None
+        recording.film.close()
 
 
 def test_the_event_is_that_of_the_beeps() -> None:

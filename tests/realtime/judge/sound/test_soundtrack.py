@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import wave
+from argparse import Namespace
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
 
-import av
 import numpy as np
 import pytest
 
+from calibration.profile import VERSION, Profile, TimingPart, write_profile
 from models.rope.rules import RULES
 from models.simulation.script import Script, load_script
 from models.simulation.staging import build_scene
 from models.simulation.video import write_scene
 from realtime.judge.sound.devices import SoundError
-from realtime.judge.sound.soundtrack import beeps_of, tones_of
-from tests.realtime.judge.sound.example import Samples, beep_at
+from realtime.judge.sound.soundtrack import SoundTrack, beeps_of, tones_of, wav
+from realtime.judge_command import _film_beeps
+from realtime.review_command import _beeps
+from tests.realtime.judge.sound.films import film, start_and_stop
+from tests.videos import write_video
 
 EVENT = replace(RULES.events["SRSS"], legs=1, leg_s=3.0)
 SCENE = """
@@ -39,54 +43,6 @@ calls = false
 offset_s = {offset}
 noise_db = -10
 """
-
-
-def film(
-    path: Path, sound: Samples, *, rate: int = 48_000, codec: str, first_picture_s: float = 0.0,
-    first_sample_s: float = 0.0, stereo: bool = False, missing: slice | None = None,
-) -> Path:  # fmt: skip
-    """A film of grey pictures at 10 fps with `sound`, the two beginning when they are told;
-    `missing` seconds of it are not written."""
-    with av.open(str(path), "w") as container:
-        pictures = cast(Any, container.add_stream("libx264", rate=10))
-        pictures.width = pictures.height = 64
-        pictures.pix_fmt = "yuv420p"
-        pictures.codec_context.time_base = pictures.time_base = Fraction(1, 90_000)
-        voice = cast(Any, container.add_stream(codec, rate=rate))
-        voice.layout = "stereo" if stereo else "mono"
-        for i in range(40):
-            frame = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 99, np.uint8), format="rgb24")
-            frame.pts = round((first_picture_s + i / 10) * 90_000)
-            frame.time_base = Fraction(1, 90_000)
-            container.mux(pictures.encode(frame))
-        container.mux(pictures.encode(None))
-        size = voice.codec_context.frame_size or 1024
-        whole = np.round(sound * 32767).astype(np.int16)
-        for begin in range(0, len(whole), size):
-            if missing and missing.start <= begin / rate < missing.stop:
-                continue
-            chunk = whole[begin : begin + size]
-            block = (
-                np.stack([chunk, np.zeros_like(chunk)], axis=1).reshape(1, -1)
-                if stereo
-                else chunk[None]
-            )
-            sounding = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(block), format="s16", layout=voice.layout.name
-            )
-            sounding.sample_rate = rate
-            sounding.pts = begin + round(first_sample_s * rate)
-            sounding.time_base = Fraction(1, rate)
-            container.mux(voice.encode(sounding))
-        container.mux(voice.encode(None))
-    return path
-
-
-def start_and_stop(rate: int = 48_000) -> Samples:
-    sound = np.zeros(4 * rate, np.float32)
-    for onset in (0.5, 3.5):
-        beep_at(sound, rate, "high", round(onset * rate), 0.5)
-    return sound
 
 
 def scene_file(folder: Path, **asked: float) -> Path:
@@ -161,3 +117,37 @@ def test_a_film_without_sound_or_no_film_is_refused(tmp_path: Path) -> None:
         tones_of(tmp_path / "scene.toml")
     with pytest.raises(SoundError, match=r"none\.mp4: cannot be opened"):
         tones_of(tmp_path / "none.mp4")
+
+
+def test_any_piece_of_the_sound_is_where_it_belongs(tmp_path: Path) -> None:
+    """However late pictures or sound begin; before and after there is silence."""
+    path = film(tmp_path / "a.mp4", start_and_stop(), codec="aac", first_picture_s=0.2)
+    track = SoundTrack(path)
+    for begin_s in (-0.5, 0.1, 0.26, 2.9, 3.2):
+        piece = np.abs(track.between(begin_s, begin_s + 1.0))
+        assert len(piece) == SoundTrack.RATE
+        loud = np.flatnonzero(piece > 0.1)
+        onset = next(t for t in (0.3, 3.3) if t > begin_s)
+        assert loud[0] / SoundTrack.RATE + begin_s == pytest.approx(onset, abs=0.003)
+    assert not track.between(50.0, 50.5).any()
+    with wave.open(io.BytesIO(wav(track.between(3.0, 4.0), SoundTrack.RATE))) as file:
+        assert (file.getnframes(), file.getframerate(), file.getnchannels()) == (24_000, 24_000, 1)
+
+
+def test_a_film_without_sound_has_no_piece_of_it(tmp_path: Path) -> None:
+    with pytest.raises(SoundError, match="has no sound"):
+        SoundTrack(write_video(tmp_path / "a.mp4", [0.0, 0.1]))
+
+
+def test_judge_and_review_take_the_calibrated_offset_off_the_same_beeps(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", start_and_stop(), codec="aac")
+    profile = tmp_path / "camera.toml"
+    timing = TimingPart(audio_offset_s=0.1)
+    write_profile(profile, Profile(VERSION, "camera", timing=timing))
+    onsets = [
+        [beep.time_s for beep in beeps]
+        for options in (Namespace(source=str(path), calibration=p) for p in (profile, None))
+        for beeps in (_film_beeps(options, EVENT), _beeps(path, EVENT, options))
+    ]
+    assert onsets[0] == onsets[1] == [t - 0.1 for t in onsets[2]]
+    assert onsets[2] == onsets[3] == pytest.approx([0.5, 3.5], abs=0.003)
