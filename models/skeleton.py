@@ -95,6 +95,21 @@ BODY_25 = Skeleton(
     _LIMBS + _FEET,
 )
 
+# The order of OpenPose's COCO model, `--model_pose COCO`: the neck and no mid-hip.
+OPENPOSE_18 = Skeleton(
+    "openpose_18",
+    (
+        "nose",
+        "neck",
+        *("right_shoulder", "right_elbow", "right_wrist"),
+        *("left_shoulder", "left_elbow", "left_wrist"),
+        *("right_hip", "right_knee", "right_ankle"),
+        *("left_hip", "left_knee", "left_ankle"),
+        *("right_eye", "left_eye", "right_ear", "left_ear"),
+    ),
+    _LIMBS,
+)
+
 BODY = Skeleton(
     "body",
     ("nose", *_both("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe")),
@@ -103,9 +118,8 @@ BODY = Skeleton(
 """What the recognisers see: the 13 joints every skeleton has, then heels and toes
 (confidence 0 where a skeleton has none)."""
 
-SKELETONS = {s.name: s for s in (BODY_25, COCO_17, BLAZEPOSE_33)}
+SKELETONS = {s.name: s for s in (BODY_25, COCO_17, OPENPOSE_18, BLAZEPOSE_33)}
 """Those that pose networks give."""
-
 
 _MIDPOINTS = {
     "neck": ("left_shoulder", "right_shoulder"),

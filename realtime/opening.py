@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from models.recordings.openpose import is_recording
+from models.recordings.recording import KeypointRecording
 from realtime.feed import RecordedFeed
 from realtime.messages import to_ns, to_seconds
 from realtime.observations import Chosen, Observation, Observed
 from realtime.record.session import RecordedSession, is_session
 from realtime.sources.camera import CameraSource
 from realtime.sources.errors import SourceError
-from realtime.sources.keypoints import KeypointRecording, read_keypoints
-from realtime.sources.openpose import is_recording
+from realtime.sources.keypoints import read_keypoints
 from realtime.sources.paced import PacedSource
 from realtime.sources.protocol import Source, SourceInfo, shown
 from realtime.sources.video import VideoSource

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.poses import Poses
-from models.skeleton import BLAZEPOSE_33, BODY, BODY_25, COCO_17, SKELETONS, convert
+from models.skeleton import BLAZEPOSE_33, BODY, BODY_25, COCO_17, OPENPOSE_18, SKELETONS, convert
 
 SHARED = BODY.joints[:13]
 
@@ -17,15 +17,18 @@ def test_every_skeleton_has_the_thirteen_shared_joints(skeleton):
 
 
 def test_sizes_and_well_known_places():
-    assert [len(s) for s in (BODY_25, COCO_17, BLAZEPOSE_33)] == [25, 17, 33]
+    sizes = [len(s) for s in (BODY_25, COCO_17, OPENPOSE_18, BLAZEPOSE_33)]
+    assert sizes == [25, 17, 18, 33]
     assert BODY_25.index("mid_hip") == 8
     assert BODY_25.index("left_toe") == 19
     assert COCO_17.index("right_ankle") == 16
+    assert OPENPOSE_18.joints[:8] == BODY_25.joints[:8]
+    assert OPENPOSE_18.index("left_ankle") == 13
     assert BLAZEPOSE_33.index("left_hip") == 23
     assert BLAZEPOSE_33.index("right_toe") == 32
 
 
-@pytest.mark.parametrize("skeleton", [BODY_25, COCO_17, BLAZEPOSE_33], ids=lambda s: s.name)
+@pytest.mark.parametrize("skeleton", SKELETONS.values(), ids=lambda s: s.name)
 def test_conversion_keeps_shared_joints_and_zeroes_absent_ones(skeleton):
     keypoints = np.arange(2 * len(skeleton) * 3, dtype=np.float32).reshape(2, -1, 3) + 1
     body = convert(keypoints, skeleton, BODY)
@@ -48,6 +51,17 @@ def test_neck_and_mid_hip_are_midpoints_where_both_ends_are_seen(skeleton):
     assert not body[:, BODY_25.index("mid_hip")].any()
     back = convert(body, BODY_25, skeleton)
     np.testing.assert_array_equal(back, keypoints)
+
+
+def test_a_skeleton_with_neck_but_no_mid_hip_gets_the_one_it_lacks():
+    keypoints = np.zeros((18, 3), np.float32)
+    keypoints[OPENPOSE_18.index("neck")] = (80, 50, 0.4)
+    keypoints[OPENPOSE_18.index("left_hip")] = (90, 150, 0.8)
+    keypoints[OPENPOSE_18.index("right_hip")] = (70, 152, 0.7)
+    body = convert(keypoints, OPENPOSE_18, BODY_25)
+    np.testing.assert_allclose(body[BODY_25.index("neck")], [80, 50, 0.4])
+    np.testing.assert_allclose(body[BODY_25.index("mid_hip")], [80, 151, 0.7])
+    np.testing.assert_array_equal(convert(body, BODY_25, OPENPOSE_18), keypoints)
 
 
 def test_wrong_shapes_are_refused_with_expected_and_got():

@@ -167,8 +167,8 @@ def test_broken_json_names_the_file(tmp_path: Path, text: str) -> None:
 
 
 def test_json_of_another_skeleton_and_lost_frames(tmp_path: Path) -> None:
-    path = write_json(tmp_path, 0, [[0.0] * 54])
-    assert f"{path}: 18 joints" in refused(tmp_path, 30)
+    path = write_json(tmp_path, 0, [[0.0] * 57])
+    assert f"{path}: 19 joints" in refused(tmp_path, 30)
     write_json(tmp_path, 0, [[0.0] * 75])
     write_json(tmp_path, 2, [[0.0] * 75])
     assert "no file for frame 1" in refused(tmp_path, 30)

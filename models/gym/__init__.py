@@ -1,0 +1,1 @@
+"""Backflip or back handspring: data, preparation, networks."""

@@ -1,0 +1,1 @@
+"""Recorded key points: a key-point `.npz`, OpenPose's JSON, the published CSV."""
