@@ -48,7 +48,7 @@ class RhythmCounter(ABC, Generic[B]):
     def __init__(self, athlete: int) -> None:
         self.athlete = athlete
         self.contacts: deque[float] = deque(maxlen=_CONTACTS_KEPT)
-        """When (seconds) the last contacts were that were as strong as those of jumps, said or not."""
+        """When (seconds) the last contacts were as strong as those of jumps, said or not."""
         self._now = -math.inf
         self._last: BodyPose | None = None
         self._restart()

@@ -183,6 +183,8 @@ class RecordedSession:
         self.path = path
         records = self._records()
         header = next(records, None)
+        if header is None and path.stat().st_size == len(MAGIC):
+            raise SourceError(f"{path}: no frame was recorded in this session; nothing to read")
         if not isinstance(header, SessionHeader):
             raise SourceError(f"{path}: the session file is damaged at its start; nothing to read")
         self.header = header

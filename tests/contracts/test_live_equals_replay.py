@@ -63,7 +63,8 @@ def test_kill_minus_9_in_mid_session_keeps_what_was_said(clip, tmp_path):
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             time.sleep(0.2)
-            if session.exists() and len(list(RecordedSession(session).marks())) > 8:
+            begun = session.exists() and session.stat().st_size > 10_000
+            if begun and len(list(RecordedSession(session).marks())) > 8:
                 break
         live.send_signal(signal.SIGKILL)
     said = [mark for mark in RecordedSession(session).marks() if isinstance(mark, Jump)]
