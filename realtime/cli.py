@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from models.pose.errors import EngineError, WeightsError
+from models.recordings.errors import KeypointsError
 from models.simulation.script import SCENES
 from realtime import exits
 from realtime.arguments import (
@@ -24,17 +25,19 @@ from realtime.arguments import (
     zone,
 )
 from realtime.calibrate_options import add_calibrate
+from realtime.data_options import add_data
 from realtime.judge_options import add_event, add_judge_options
 from realtime.pose_options import add_network_options, add_options
 from realtime.record.session import RecordingError
 from realtime.sources.errors import SourceError
 from realtime.stream.lock import LOCK_RULES
+from realtime.train_options import add_explain, add_train
 from realtime.transport.processes import WorkerError
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["_Parser"]  # argparse has no public name for it
 
-_BAD_INPUT = (SourceError, EngineError, WeightsError, RecordingError)
+_BAD_INPUT = (SourceError, EngineError, WeightsError, RecordingError, KeypointsError)
 _DEBUG = "FLIPTALLY_DEBUG"
 
 
@@ -94,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_worker(commands)
     _add_weights(commands)
     add_calibrate(commands)
+    add_data(commands)
+    add_train(commands)
+    add_explain(commands)
     doctor = commands.add_parser("doctor", help="what is here and what is missing")
     add_network_options(doctor)
     doctor.set_defaults(command="realtime.doctor:examine")

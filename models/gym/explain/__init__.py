@@ -1,0 +1,1 @@
+"""What the thesis's networks respond to: their recurrent neurons over time."""
