@@ -21,11 +21,14 @@ $(STAMP): pyproject.toml constraints.txt
 demo: setup
 	$(BIN)/fliptally demo
 
+# In two processes, a file of tests in one of them.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
 test: setup
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-all: setup
-	$(BIN)/python -m pytest -m '' --hypothesis-profile=thorough
+	$(PYTEST) -m '' --hypothesis-profile=thorough
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

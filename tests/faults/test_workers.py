@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -234,12 +235,16 @@ def test_a_worker_ends_when_its_station_is_killed(tmp_path):
         "print(feed.worker_pids[0], flush=True)\n"
         "time.sleep(60)\n"
     )
-    with subprocess.Popen(
-        [sys.executable, str(script)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path.cwd()), "TMPDIR": str(tmp_path)},
-    ) as station:
+    # What a killed station leaves goes with this folder; a path of a socket must be short.
+    with (
+        tempfile.TemporaryDirectory(prefix="k-") as folder,
+        subprocess.Popen(
+            [sys.executable, str(script)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(Path.cwd()), "TMPDIR": folder},
+        ) as station,
+    ):
         pid = int(station.stdout.readline())
         station.kill()
     deadline = time.monotonic() + 5

@@ -24,6 +24,8 @@ from realtime.show.display import Dashboard, Display, PlainLines, choose_display
 from realtime.show.snapshot import Snapshot
 from tests.realtime.show.example import BACKFLIP, STALL, example
 
+ALONE = threading.active_count()
+"""The threads of whoever runs the tests."""
 ENTER_SCREEN, LEAVE_SCREEN, SHOW_CURSOR = "\x1b[?1049h", "\x1b[?1049l", "\x1b[?25h"
 
 
@@ -106,7 +108,7 @@ def test_dashboard_survives_a_terminal_that_goes_away(terminal: Terminal) -> Non
     dashboard.start()
     until(lambda: "FlipTally" in terminal.output)
     terminal.hang_up()
-    until(lambda: threading.active_count() == 1)
+    until(lambda: threading.active_count() == ALONE)
     dashboard.stop()
     dashboard.stop()
 
@@ -167,7 +169,7 @@ def test_plain_lines_survive_a_reader_that_goes_away() -> None:
         lines.start()
         assert os.read(reader, 10)
         os.close(reader)
-        until(lambda: threading.active_count() == 1)
+        until(lambda: threading.active_count() == ALONE)
         lines.stop()
         with suppress(BrokenPipeError):
             stream.flush()
@@ -181,7 +183,7 @@ def test_stop_does_not_wait_for_a_reader_that_never_reads(monkeypatch: pytest.Mo
     with suppress(BrokenPipeError), os.fdopen(writer, "w") as stream:
         with PlainLines(lambda: example(title=long), stream, every_s=0.01):
             until(lambda: bool(select.select([reader], [], [], 0)[0]))
-        assert threading.active_count() == 2
+        assert threading.active_count() == ALONE + 1
         os.close(reader)
 
 
@@ -235,10 +237,12 @@ with Dashboard(example, Console(force_terminal=True), rate_hz=50):
 
 
 def run_program(stdin: int, stdout: int, stderr: int) -> subprocess.Popen[str]:
+    # A size that is said by the environment would hold for every terminal.
+    inherited = {name: os.environ[name] for name in os.environ.keys() - {"COLUMNS", "LINES"}}
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         cwd=Path(__file__).parents[3],
-        env={**os.environ, "TERM": "xterm"},
+        env={**inherited, "TERM": "xterm"},
         text=True,
         stdin=stdin,
         stdout=stdout,

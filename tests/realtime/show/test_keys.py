@@ -18,6 +18,8 @@ from realtime.show.keys import Click, Key, Keyboard, KeyDecoder
 from tests.realtime.show.example import crowd
 from tests.realtime.show.terminals import Shell, opened_pair, until
 
+ALONE = threading.active_count()
+"""The threads of whoever runs the tests."""
 SENT: list[tuple[bytes, list[Key]]] = [
     (b"2", ["2"]),
     (b"a0", ["a", "0"]),
@@ -81,7 +83,7 @@ def test_keys_come_at_once_unseen_and_the_terminal_is_as_before(pair: tuple[int,
     keyboard.stop()
     keyboard.stop()
     assert termios.tcgetattr(near) == before
-    assert threading.active_count() == 1
+    assert threading.active_count() == ALONE
 
 
 def test_a_terminal_that_goes_away_ends_it(pair: tuple[int, int]) -> None:
@@ -89,7 +91,7 @@ def test_a_terminal_that_goes_away_ends_it(pair: tuple[int, int]) -> None:
     keyboard = Keyboard(near, lambda key, now: None)
     keyboard.start()
     os.close(far)
-    until(lambda: threading.active_count() == 1)
+    until(lambda: threading.active_count() == ALONE)
     keyboard.stop()
 
 
@@ -97,7 +99,7 @@ def test_what_is_no_terminal_gives_no_keys() -> None:
     reader, writer = os.pipe()
     keyboard = Keyboard(reader, lambda key, now: None)
     keyboard.start()
-    assert threading.active_count() == 1
+    assert threading.active_count() == ALONE
     keyboard.stop()
     os.close(reader)
     os.close(writer)
