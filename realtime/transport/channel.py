@@ -34,6 +34,9 @@ from realtime.observations import Lost, Observation, Observed, Trouble
 
 STALL_S = 2.0
 """A worker that keeps a frame for longer has failed, unless its engine is slower than that."""
+UNHURRIED = 3.0
+"""Where no frame may be lost nobody is in a hurry either: so many times as long is waited on a
+machine that has much else to do."""
 _MARGIN = 2.0
 """A slow engine's rounds are timed with blank frames; people may take it longer."""
 _MAX_MESSAGE = 1 << 20
@@ -243,7 +246,8 @@ class FrameChannel:
         rounds = _MARGIN * (self._window + 1)  # one was under way when the frame came
         for identity, worker in list(self._workers.items()):
             oldest = min((work.sent_at for work in worker.in_flight.values()), default=now)
-            patience = max(STALL_S, rounds * worker.hello.round_s)
+            stall_s = STALL_S * (UNHURRIED if self._lossless else 1.0)
+            patience = max(stall_s, rounds * worker.hello.round_s)
             if now - oldest > patience:
                 self.fail(identity, f"kept a frame for more than {patience:g} s")
 
