@@ -103,10 +103,10 @@ def draw(kind: Kind, fps: float, rng: np.random.Generator, *, misses: bool = Tru
     caught = int(rng.integers(1, 3)) if misses and rng.random() < MISSING else 0
     rate = "steps_per_30_s" if kind == "speed_step" else "jumps_per_30_s"
     move = {"move": kind, "seconds": SECONDS, rate: pace, "misses": caught}
-    return _attempt(kind, view, fps, facing, rng, moves=(move,), seconds=SECONDS)
+    return staged_attempt(kind, view, fps, facing, rng, moves=(move,), seconds=SECONDS)
 
 
-def _attempt(
+def staged_attempt(
     kind: str,
     view: str,
     fps: float,
@@ -154,7 +154,7 @@ def draw_other(name: str, rng: np.random.Generator) -> Attempt:
     view = str(rng.choice(list(VIEWS)))
     facing = float(rng.uniform(-180, 180))
     fps = float(rng.choice([30.0, 60.0]))
-    return _attempt(name, view, fps, facing, rng, moves=OTHERS[name], seconds=_OTHER_S)
+    return staged_attempt(name, view, fps, facing, rng, moves=OTHERS[name], seconds=_OTHER_S)
 
 
 def scene_of(attempt: Attempt) -> Scene:
@@ -184,10 +184,10 @@ def answer(attempt: Attempt, network: Network | None) -> Answer:
     marks: list[Mark] = []
     for i, (t, person) in enumerate(zip(scene.t.tolist(), keypoints, strict=True)):
         marks += athlete.update(i, t, person if person.any() else None)
-    return _scored(attempt, scene, marks + athlete.finish())
+    return scored(attempt, scene, marks + athlete.finish())
 
 
-def _scored(attempt: Attempt, scene: Scene, marks: Sequence[Mark]) -> Answer:
+def scored(attempt: Attempt, scene: Scene, marks: Sequence[Mark]) -> Answer:
     jumps = [mark for mark in marks if isinstance(mark, Jump)]
     said = np.array(sorted(mark.time_s for mark in marks if isinstance(mark, Miss)))
     times = np.array(sorted(jump.time_s for jump in jumps))
@@ -223,9 +223,9 @@ def table_of(title: str, answers: Sequence[Answer]) -> Table:
         table.add_column(column, justify="left" if column == "attempts" else "right")
     for trait in _TRAITS.values():
         for value in sorted({trait(one) for one in answers}, key=_numbered):
-            table.add_row(value, *_cells([one for one in answers if trait(one) == value]))
+            table.add_row(value, *cells([one for one in answers if trait(one) == value]))
         table.add_section()
-    table.add_row("all", *_cells(answers))
+    table.add_row("all", *cells(answers))
     return table
 
 
@@ -234,7 +234,7 @@ def _numbered(value: str) -> tuple[float, str]:
     return (float(head), value) if head.isdecimal() else (0.0, value)
 
 
-def _cells(answers: Sequence[Answer]) -> list[str]:
+def cells(answers: Sequence[Answer]) -> list[str]:
     errors = np.array([one.error for one in answers])
     f1 = [2 * one.pairs / max(one.counted + one.true, 1) for one in answers]
     late = np.concatenate([one.late_s for one in answers])

@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.clips import SETS, data_folder
+from models.rope.learned.network import shipped
 from models.skeleton import SKELETONS, Keypoints, Skeleton
 from realtime.marks import Jump
 from realtime.recognise.jumps import JumpCounter
@@ -170,7 +171,7 @@ def jumps_of(seen: Iterable[BodyPose], counter: JumpCounter) -> list[Jump]:
 
 def count(track: Track, counter: JumpCounter | None = None) -> list[Jump]:
     """What the counter says about a track."""
-    return jumps_of(poses(track), counter or JumpCounter())
+    return jumps_of(poses(track), counter or JumpCounter(witness=shipped()))
 
 
 def matches(found: Floats, labels: Floats, tolerance: float) -> int:

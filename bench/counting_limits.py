@@ -24,6 +24,7 @@ from rich.table import Table
 from bench.attempts import OTHERS, draw_other, keypoints_of, scene_of
 from bench.counting import STEP_KINDS, Track, jumps_of, poses, read_all, score
 from bench.staged import in_parallel
+from models.rope.learned.network import shipped
 from models.skeleton import BODY
 from realtime.recognise.bounces import BOUNCE_LIMITS
 from realtime.recognise.evidence import Limits
@@ -56,7 +57,7 @@ class Setting:
 
     def counter(self) -> JumpCounter:
         if self.kind == "steps":
-            return JumpCounter(mode="steps", limits=self.limits)
+            return JumpCounter(mode="steps", limits=self.limits, witness=shipped())
         return JumpCounter(mode="bounces", bounce_limits=self.limits)
 
 

@@ -51,6 +51,7 @@ USUAL = 8
 PATIENCE = 8
 """So many landings of a run wait for it to look like rope jumping."""
 
+_LANDINGS_KEPT = 32  # more than from a stop to the confirmation of the run after it
 _ANGLES = 2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES
 _WAVE = np.stack((np.sin(_ANGLES), np.cos(_ANGLES)))
 
@@ -112,6 +113,8 @@ class BounceCounter(RhythmCounter[Hop]):
 
     def __init__(self, athlete: int = 1, limits: Limits = BOUNCE_LIMITS) -> None:
         self._limits = limits
+        self.landings: deque[float] = deque(maxlen=_LANDINGS_KEPT)
+        """When (seconds) the last landings were that were as strong as those of jumps."""
         super().__init__(athlete)
 
     def _row(self, pose: BodyPose) -> Floats | None:
@@ -141,7 +144,7 @@ class BounceCounter(RhythmCounter[Hop]):
         contact = self._nearest_frame(hop.contact_s)
         self._unsaid.append((hop, *contact))
         if hop.leap >= FIRST_LEAP * self._usual_leap():
-            self.contacts.append(contact[0])
+            self.landings.append(contact[0])
         if len(self._run) < CONFIRMING:
             return []
         bounce = measure(*self._detector.window(self._run[0].step, hop.step))

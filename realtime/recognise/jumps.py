@@ -8,14 +8,17 @@ the first to be sure is believed.
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import Literal
 
+from models.rope.learned.network import Weights
 from realtime.marks import Jump, Mark, Miss
 from realtime.recognise.bounces import BOUNCE_LIMITS, BounceCounter
 from realtime.recognise.evidence import Limits
 from realtime.recognise.gait import LIMITS
 from realtime.recognise.steps import StepCounter
 from realtime.recognise.stillness import Stillness
+from realtime.recognise.witnessed import WitnessedSteps
 from realtime.stream.body import BodyPose
 
 Mode = Literal["any", "steps", "bounces"]
@@ -32,13 +35,15 @@ UNCERTAIN = 0.5
 """Jumps of less confidence are for a review."""
 LEAST_RUN = 3
 """Who has jumped less often than this has not begun."""
+_CERTAIN_KEPT = 8
 _PACE = 0.3  # how fast the usual distance of jumps follows
 _CHANGE_S = 0.25  # two jumps of different kinds that are nearer are one
 
 
 class JumpCounter:
     """The `Recogniser` of jumps, for one athlete. `mode` says what is counted; `limits` are the
-    checks on steps, `bounce_limits` those on jumps with both feet."""
+    checks on steps, `bounce_limits` those on jumps with both feet; `witness` is the network that is
+    asked about steps, None for the rule alone."""
 
     def __init__(
         self,
@@ -46,15 +51,22 @@ class JumpCounter:
         mode: Mode = "any",
         limits: Limits = LIMITS,
         bounce_limits: Limits = BOUNCE_LIMITS,
+        witness: Weights | None = None,
     ) -> None:
         self._athlete = athlete
+        self._steps = (
+            StepCounter(athlete, limits)
+            if witness is None
+            else WitnessedSteps(witness, athlete, limits)
+        )
         self._counters: list[StepCounter | BounceCounter] = []
         if mode != "bounces":
-            self._counters.append(StepCounter(athlete, limits))
+            self._counters.append(self._steps)
+        self._bounces = BounceCounter(athlete, bounce_limits)
         if mode != "steps":
-            self._counters.append(BounceCounter(athlete, bounce_limits))
+            self._counters.append(self._bounces)
         self._last: Jump | None = None
-        self._whole_s = -math.inf, -math.inf  # contacts of the last two certain jumps
+        self._certain: deque[Jump] = deque(maxlen=_CERTAIN_KEPT)
         self._in_run = 0  # certain jumps since the last stop
         self._apart_s = STOPPED_S
         self._unseen_s = -math.inf
@@ -79,19 +91,29 @@ class JumpCounter:
                 continue
             self._last = jump
             if jump.confidence >= UNCERTAIN:
-                before, last = self._whole_s
+                since = self._certain[-1].time_s if self._certain else -math.inf
                 pace_s = self._apart_s
-                if self._missed(last, jump.time_s - last):
-                    whole_s = last if self._landed(last, pace_s) else before
-                    marks.append(Miss(self._athlete, whole_s, jump.emitted_s))
-                self._whole_s = last, jump.time_s
+                if self._missed(since, jump.time_s - since):
+                    marks.append(Miss(self._athlete, self._last_whole(pace_s), jump.emitted_s))
+                self._certain.append(jump)
             marks.append(jump)
         return marks
+
+    def _last_whole(self, pace_s: float) -> float:
+        """Contact of the last jump before the one in which the rope was caught."""
+        past = list(self._certain)
+        last = past[-1]
+        if last.foot == "both" and self._landed(last.time_s, pace_s):
+            return last.time_s
+        for before, caught in zip(past[-2::-1], past[:0:-1], strict=True):
+            if caught.foot == "both" or self._steps.took_weight(caught.time_s):
+                return before.time_s
+        return past[-2].time_s
 
     def _landed(self, since: float, pace_s: float) -> bool:
         """Whether there was another contact after the last jump, which so was whole."""
         soon = since + AT_ONCE * pace_s, since + STOPPED * pace_s
-        return any(soon[0] < t < soon[1] for each in self._counters for t in each.contacts)
+        return any(soon[0] < t < soon[1] for t in self._bounces.landings)
 
     def _missed(self, since: float, apart: float) -> bool:
         """Whether he jumped, was seen to stand, and goes on; where he was hidden, nobody knows."""

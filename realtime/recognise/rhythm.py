@@ -26,7 +26,6 @@ LARGEST_LEAP = 0.7
 """Hips that move further than this (leg lengths) at once are misplaced, or somebody else's: ..."""
 ASTRAY_S = 0.1
 """... somebody else's when they stay there for this long."""
-_CONTACTS_KEPT = 32  # more than from a stop to the confirmation of the run after it
 _FRAMES_KEPT_S = 0.5  # a beat is settled, and its frame looked up, well within this
 
 
@@ -47,8 +46,6 @@ class RhythmCounter(ABC, Generic[B]):
 
     def __init__(self, athlete: int) -> None:
         self.athlete = athlete
-        self.contacts: deque[float] = deque(maxlen=_CONTACTS_KEPT)
-        """When (seconds) the last contacts were as strong as those of jumps, said or not."""
         self._now = -math.inf
         self._last: BodyPose | None = None
         self._restart()

@@ -27,6 +27,8 @@ his rope has it look so once."""
 SURE = 20
 """Who has done so many jumps in a run has a rope: only `GOING_ON` is asked for any more. Hands
 leave their place at the end, and a network that misplaces a joint must cost no jumps."""
+ROPE_S = 6.0
+"""Nor has he put it away when he goes on within this time after a stop."""
 LONGEST_STEP_S = 0.5
 """Switches further apart than this are not of one run."""
 LONGEST_STEP = 2.0
@@ -68,7 +70,14 @@ class StepCounter(RhythmCounter[Switch]):
     def __init__(self, athlete: int = 1, limits: Limits = LIMITS) -> None:
         self._limits = limits
         self._going_on = {name: limits[name] for name in limits if name in GOING_ON}
+        self._said_in_run = 0
+        self._roped_s = -math.inf  # the last jump of somebody who is sure to have a rope
         super().__init__(athlete)
+
+    def took_weight(self, contact_s: float) -> bool:
+        """Whether what was said at `contact_s` (seconds) was a landing, not a foot put down: as far
+        as this rule knows."""
+        return True
 
     def _row(self, pose: BodyPose) -> Floats | None:
         row = gait_row(pose)
@@ -97,8 +106,8 @@ class StepCounter(RhythmCounter[Switch]):
         if len(self._run) < CONFIRMING:
             return []
         gait = measure(*self._detector.window(self._run[0].step, switch.step))
-        sure = self._said_in_run >= SURE
-        if not within(gait, self._going_on if sure else self._limits):
+        roped = switch.t - self._roped_s < ROPE_S
+        if not within(gait, self._going_on if roped else self._limits):
             self._alike = 0
             return []
         self._alike += 1
@@ -112,6 +121,8 @@ class StepCounter(RhythmCounter[Switch]):
         said = list(self._unsaid)
         self._unsaid.clear()
         self._said_in_run += len(said)
+        if self._said_in_run >= SURE:
+            self._roped_s = switch.t
         return [step.jump(self.athlete, self._now) for step in said]
 
     def _confidence(self, switch: Switch) -> float:

@@ -1,0 +1,214 @@
+"""Counts speed steps with a network as a witness beside the rule.
+
+The decoder of the stride (`switching.py`) proposes each change of the supporting foot. One that
+comes when it is due needs hardly any support by the network (`models/rope/learned`), another one
+more; what the network alone is sure of counts as well. So a foot that is put down at the end is no
+jump, and where the decoder slips nothing is lost.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from models.rope.learned.events import NEAR, Peak, StepWitness
+from models.rope.learned.features import body_rows
+from models.rope.learned.network import Weights
+from realtime.marks import Foot
+from realtime.recognise.evidence import Limits
+from realtime.recognise.gait import COLUMNS, FOOT, LIMITS
+from realtime.recognise.steps import CONTACT_S, StepCounter
+from realtime.recognise.stride import PHASES, STEP_S
+from realtime.recognise.switching import CENTRE_S, Switch, SwitchDetector
+from realtime.stream.body import BodyPose
+from realtime.stream.ring import Floats
+
+ALONE = 0.5
+"""Least weight of a step that only the network sees."""
+ALONE_DUE = 0.3
+"""The same where a step is due."""
+ENOUGH = 0.7
+"""Least weight of a step that is certain. With it a step that the decoder sees is one, whatever
+else becomes known."""
+SUPPORTED = 0.1
+"""Least weight of a step that the decoder sees, unless a run goes on: there it is said in any case,
+as no two athletes end a run alike; whoever goes on after a miss has it taken back."""
+FIRST = 0.3
+"""Least weight of a run's first step; the first support weighs less, which is not a jump."""
+DOUBTFUL = 0.3
+"""Confidence of an uncertain one."""
+CONTACT = 0.9
+"""What weighs this much is a landing, if not a whole jump; a foot that is put down weighs less."""
+
+_PACE = 6  # steps that say what the pace is
+_DUE = (0.65, 1.3), (1.65, 2.35)  # of the pace; the second: one was lost
+_GOES_ON = 2.35  # of the pace: a step further on is not of the run
+_LEAST = 4.0  # of the grid, between steps; record pace has 8
+_LEAST_PACE = 0.5
+_LONGEST = 30.0  # of the grid: a stop
+_CONTACT_STEPS = CONTACT_S / STEP_S
+_REMEMBERED = 64
+
+
+class _Proposal(NamedTuple):
+    """A switch of the decoder, with the grid step of its contact."""
+
+    step: float
+    switch: Switch
+
+
+class WitnessedSwitches(SwitchDetector):
+    """Gait rows with body rows (14 + 18,) in, switches out."""
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__()
+        self._witness = StepWitness(weights)
+        self._proposals: deque[_Proposal] = deque()
+        self._contacts: deque[float] = deque(maxlen=_PACE + 1)
+        self._switches: deque[Switch] = deque(maxlen=_REMEMBERED)
+        self._t = 0.0
+        self.doubtful: deque[Switch] = deque(maxlen=_REMEMBERED)
+        """Switches that the network is not certain of."""
+
+    def update(self, t: float, row: Floats) -> Switch | None:
+        """Take the row at `t` seconds, `STEP_S` after the last."""
+        self._t = t
+        peak = self._witness.update(row[COLUMNS:])
+        proposed = super().update(t, row[:COLUMNS])
+        if proposed is not None:
+            self._propose(proposed)
+        return self._supported() or (self._seen(peak) if peak else None)
+
+    def flush(self) -> list[Switch]:
+        """See `CycleDetector.flush`."""
+        for switch in super().flush():
+            self._propose(switch)
+        return list(iter(self._supported, None))
+
+    def weight(self, contact_s: float) -> float:
+        """How clearly a foot took the weight at `contact_s` (seconds)."""
+        return self._witness.weight(self._step_at(contact_s))
+
+    def window(self, begin: int, end: int) -> tuple[Floats, Floats]:
+        """As `CycleDetector.window`, with the phases of the switches that were said."""
+        rows = self._between(begin, end)[1]
+        steps = np.arange(end + 1 - len(rows), end + 1)
+        at = np.array([switch.step for switch in self._switches])
+        half = np.array([switch.foot == "left" for switch in self._switches])
+        which = np.clip(np.searchsorted(at, steps, side="right") - 1, 0, len(at) - 1)
+        until = np.append(at[1:], max(end + 1, at[-1] + 1))[which]
+        part = np.clip((steps - at[which]) / np.maximum(until - at[which], 1), 0, 1 - 1 / PHASES)
+        phases = np.floor((half[which] + part) * (PHASES // 2))
+        return rows, phases
+
+    def _propose(self, switch: Switch) -> None:
+        self._proposals.append(_Proposal(self._step_at(switch.t + CONTACT_S), switch))
+
+    def _supported(self) -> Switch | None:
+        """The oldest proposal that the network supports by now."""
+        while self._proposals:
+            step, switch = self._proposals[0]
+            apart, weight = self._apart(step), self._witness.weight(step)
+            if apart < self._least_apart():
+                self._proposals.popleft()
+                continue
+            if weight < ENOUGH and not self._witness.is_known(step):
+                return None
+            self._proposals.popleft()
+            if weight >= SUPPORTED or apart < _GOES_ON * self._pace():
+                if weight < ENOUGH:
+                    self.doubtful.append(switch)
+                return self._said(step, switch)
+        return None
+
+    def _seen(self, peak: Peak) -> Switch | None:
+        """The switch at a peak, unless it was said."""
+        apart = self._apart(peak.step)
+        if apart < self._least_apart():
+            return None
+        if peak.weight < (ALONE_DUE if self._due(apart) else ALONE):
+            return None
+        while self._proposals and self._proposals[0].step < peak.step + NEAR:
+            self._proposals.popleft()
+        return self._said(peak.step, self._described(peak))
+
+    def _said(self, step: float, switch: Switch) -> Switch:
+        self._contacts.append(step)
+        self._switches.append(switch)
+        return switch
+
+    def _described(self, peak: Peak) -> Switch:
+        """What the decoder would say of a switch there."""
+        step = max(round(peak.step - _CONTACT_STEPS), 0)
+        last = min(self._switches[-1].step, step) if self._switches else 0
+        times, rows = self._between(last, self._taken - 1)
+        feet, here = rows[:, FOOT], len(rows) - (self._taken - step)
+        before, after = feet[: here + 1], feet[here:]
+        sign = 1 if before.mean() > after.mean() else -1
+        centre = float(np.median(self._rows.window(CENTRE_S)[1][:, FOOT]))
+        top = float((sign * before).max())
+        t = float(times[-1]) - (self._taken - 1 - peak.step) * STEP_S - CONTACT_S
+        foot: Foot = "left" if sign > 0 else "right"
+        return Switch(step, t, foot, top - sign * centre, top - float((sign * after).min()))
+
+    def _step_at(self, t: float) -> float:
+        return self._witness.taken - 1 - (self._t - t) / STEP_S
+
+    def _apart(self, step: float) -> float:
+        return step - self._contacts[-1] if self._contacts else math.inf
+
+    def _pace(self) -> float:
+        """Usual steps of the grid from contact to contact; 0: not known."""
+        contacts = list(self._contacts)
+        apart = sorted(b - a for a, b in pairwise(contacts) if b - a < _LONGEST)
+        return apart[len(apart) // 2] if len(apart) > _PACE // 2 else 0.0
+
+    def _least_apart(self) -> float:
+        return max(_LEAST, _LEAST_PACE * self._pace())
+
+    def _due(self, apart: float) -> bool:
+        pace = self._pace()
+        return pace > 0 and any(low < apart / pace < high for low, high in _DUE)
+
+
+class WitnessedSteps(StepCounter):
+    """`StepCounter` with a witness."""
+
+    def __init__(self, weights: Weights, athlete: int = 1, limits: Limits = LIMITS) -> None:
+        self._weights = weights
+        super().__init__(athlete, limits)
+
+    def took_weight(self, contact_s: float) -> bool:
+        return self._weight(contact_s) >= CONTACT
+
+    def _weight(self, contact_s: float) -> float:
+        """How clearly a foot took the weight at `contact_s` (seconds)."""
+        detector = self._detector
+        return detector.weight(contact_s) if isinstance(detector, WitnessedSwitches) else 0.0
+
+    def _row(self, pose: BodyPose) -> Floats | None:
+        row = super()._row(pose)
+        if row is None:
+            return None
+        with np.errstate(invalid="ignore"):
+            body = body_rows(pose.points[None], pose.hip[None], np.array([pose.leg_length]))[0]
+        return np.concatenate((row, body))
+
+    def _new_detector(self) -> WitnessedSwitches:
+        return WitnessedSwitches(self._weights)
+
+    def _confidence(self, switch: Switch) -> float:
+        detector = self._detector
+        doubtful = isinstance(detector, WitnessedSwitches) and switch in detector.doubtful
+        return DOUBTFUL if doubtful else 1.0
+
+    def _drop_first_support(self, least_lift: float) -> None:
+        """Begin a run with a switch that the network supports."""
+        while self._unsaid and self._weight(self._unsaid[0].switch.t + CONTACT_S) < FIRST:
+            first = self._unsaid.popleft().switch
+            if self._run[0] is first:
+                self._run.popleft()

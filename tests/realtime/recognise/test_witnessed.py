@@ -1,0 +1,73 @@
+"""Counting with the network as a witness, on simulated athletes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from bench.attempts import OTHERS
+from bench.staged import seen_by, stage, true_joints
+from models.rope.learned.network import shipped
+from models.simulation.scene import Scene
+from models.skeleton import BODY
+from realtime.marks import Jump, Mark, Miss, whole_jumps
+from realtime.recognise.jumps import JumpCounter
+from realtime.recognise.steps import CONTACT_S
+from realtime.stream.body import BodyPose, BodyStream
+
+STEPS = {"move": "speed_step", "seconds": 12.0, "steps_per_30_s": [140.0, 170.0]}
+
+
+@lru_cache
+def _seen(what: str, fps: float = 60.0) -> tuple[Scene, list[BodyPose]]:
+    move = {"steps": (STEPS,), "caught": ({**STEPS, "misses": (6.0,)},)}
+    moves = move.get(what) or OTHERS[what]
+    scene = stage(moves, 7, facing_deg=20.0, fps=fps, seconds=14.0 if what in move else 30.0)
+    joints = true_joints(scene, range(scene.frames))
+    keypoints = seen_by("blazepose", joints, scene.t, np.random.default_rng(2))
+    body = BodyStream(BODY)
+    pairs = enumerate(zip(scene.t.tolist(), keypoints, strict=True))
+    return scene, [body.update(i, t, one if one.any() else None) for i, (t, one) in pairs]
+
+
+def _marks(poses: list[BodyPose]) -> list[Mark]:
+    counter = JumpCounter(witness=shipped())
+    return [mark for pose in poses for mark in counter.update(pose)] + counter.finish()
+
+
+@pytest.mark.parametrize("fps", [30.0, 60.0])
+def test_every_step_is_counted_once(fps):
+    scene, poses = _seen("steps", fps)
+    said = [mark.time_s for mark in _marks(poses) if isinstance(mark, Jump)]
+    true = [jump.time_s for jump in scene.truth.jumps]
+    assert len(said) == len(true)
+    assert np.abs(np.array(said) - true).max() < 0.07
+
+
+def test_what_a_caught_rope_spoils_does_not_count():
+    scene, poses = _seen("caught")
+    marks = _marks(poses)
+    assert len([mark for mark in marks if isinstance(mark, Miss)]) == 1
+    assert len(whole_jumps(marks)) == len(scene.truth.jumps)
+
+
+def test_steps_of_a_run_are_said_within_100_ms_of_the_switch():
+    jumps = [mark for mark in _marks(_seen("steps")[1]) if isinstance(mark, Jump)]
+    late = [jump.emitted_s - jump.time_s + CONTACT_S for jump in jumps[10:]]
+    assert np.median(late) < 0.1
+    assert np.percentile(late, 95) < 0.15
+
+
+@pytest.mark.parametrize("what", ["walking", "jogging faster", "high knees"])
+def test_without_a_rope_nothing_is_counted(what):
+    assert _marks(_seen(what)[1]) == []
+
+
+def test_the_future_changes_nothing():
+    poses = _seen("caught")[1]
+    counter = JumpCounter(witness=shipped())
+    early = [mark for pose in poses[:500] for mark in counter.update(pose)]
+    assert early == _marks(poses)[: len(early)]
+    assert early
