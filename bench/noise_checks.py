@@ -18,7 +18,7 @@ from models.simulation.noise.reference import seen_leg
 from models.simulation.staging import build_scene
 from models.skeleton import BODY, Keypoints, Skeleton, convert
 from realtime.marks import Event, EventKind
-from realtime.recognise.flips import FlipRule
+from realtime.recognise.flips import FlipRecogniser
 from realtime.stream.body import BodyStream
 
 Floats = NDArray[np.float64]
@@ -36,7 +36,7 @@ _PARTS = {
 
 def flip_kinds(keypoints: Keypoints, skeleton: Skeleton, t: Floats) -> list[EventKind]:
     """What the flip rule says of key points (T, J, 3) at times (T,)."""
-    body, rule = BodyStream(skeleton), FlipRule()
+    body, rule = BodyStream(skeleton), FlipRecogniser(evidence="kinematics")
     kinds: list[EventKind] = []
     for frame, (now, person) in enumerate(zip(t, keypoints, strict=True)):
         there = person if person[:, 2].any() else None

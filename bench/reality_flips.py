@@ -12,11 +12,12 @@ import numpy as np
 from rich.table import Table
 
 from bench.counting import Track, read_track
+from bench.flips_cases import Expected
 from bench.reality_scenes import Filmed
 from bench.staged import Floats
 from models.skeleton import BODY, Keypoints, Skeleton
 from realtime.marks import Event
-from realtime.recognise.flips import FlipRule
+from realtime.recognise.flips import FlipRecogniser
 from realtime.stream.body import BodyStream
 
 Seen = Callable[[Filmed], Keypoints]
@@ -25,15 +26,6 @@ _NEAR_S = 0.35
 _GYM_FPS = 60.0
 _ELEMENTS = ("backflip", "handspring")
 _OF_TUMBLERS = ("flips",)
-
-
-@dataclass(frozen=True)
-class Expected:
-    """A true element: its kind, take-off and landing."""
-
-    kind: str
-    takeoff_s: float
-    landing_s: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +44,7 @@ class Judged:
 
 def events(skeleton: Skeleton, keypoints: Keypoints, t: Floats) -> list[Event]:
     """What the rule says about key points (T, joints, 3) at times `t` (T,)."""
-    body, rule, marks = BodyStream(skeleton), FlipRule(), []
+    body, rule, marks = BodyStream(skeleton), FlipRecogniser(evidence="kinematics"), []
     for frame, (now, person) in enumerate(zip(t, keypoints, strict=True)):
         marks += rule.update(body.update(frame, float(now), person if person.any() else None))
     return [mark for mark in [*marks, *rule.finish()] if isinstance(mark, Event)]

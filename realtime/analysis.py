@@ -7,10 +7,11 @@ from collections.abc import Callable
 from calibration.floor_zone import FloorZone, Zone
 from calibration.zone import PictureZone
 from models.poses import Poses
+from models.rope.learned.network import shipped
 from models.skeleton import Keypoints, Skeleton
-from realtime.marks import Event, Jump, Mark
+from realtime.marks import Event, Expected, Jump, Mark
 from realtime.observations import Observed
-from realtime.recognise.flips import FlipRule
+from realtime.recognise.flips import FlipRecogniser
 from realtime.recognise.jumps import JumpCounter
 from realtime.recognise.protocol import Recogniser
 from realtime.stream.body import BodyPose, BodyStream
@@ -34,7 +35,10 @@ class Athlete:
         self.last_t: float | None = None
         self.motion = motion
         self._body = BodyStream(skeleton)
-        self._recognisers: tuple[Recogniser, ...] = (JumpCounter(number), FlipRule(number))
+        self._recognisers: tuple[Recogniser, ...] = (
+            JumpCounter(number, witness=shipped()),
+            FlipRecogniser(number),
+        )
 
     def update(self, frame: int, t: float, keypoints: Keypoints | None) -> list[Mark]:
         pose = self._body.update(frame, t, keypoints)
@@ -54,7 +58,7 @@ class Athlete:
             self.last_t = pose.t
 
     def _noted(self, marks: list[Mark]) -> list[Mark]:
-        self.acted |= bool(marks)
+        self.acted |= any(not isinstance(mark, Expected) for mark in marks)
         return marks
 
 

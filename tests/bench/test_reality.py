@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from bench.counting import Track
+from bench.flips_cases import Expected
 from bench.reality_counting import counted
-from bench.reality_flips import Expected, judge
+from bench.reality_flips import judge
 from bench.reality_measures import (
     between,
     confidence_quantiles,

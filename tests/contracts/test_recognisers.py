@@ -4,8 +4,10 @@ and right, to the place and size of somebody in the picture, and to the skeleton
 from __future__ import annotations
 
 import dataclasses
+import io
 import pickle
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -13,17 +15,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.gym.live.inference import LiveNetwork
+from models.rope.learned.network import shipped
 from models.simulation.scene import Scene
 from models.simulation.staging import build_scene
-from models.skeleton import BODY, COCO_17, SKELETONS, Keypoints, Skeleton, convert
+from models.skeleton import BODY, SKELETONS, Keypoints, Skeleton, convert
 from realtime.marks import Mark
-from realtime.recognise.flips import FlipRule
+from realtime.recognise.flips import FlipRecogniser
 from realtime.recognise.jumps import JumpCounter
 from realtime.recognise.protocol import Recogniser
 from realtime.stream.body import BodyPose, BodyStream
 
-RECOGNISERS: dict[str, Callable[[], Recogniser]] = {"jumps": JumpCounter, "flips": FlipRule}
+RECOGNISERS: dict[str, Callable[[], Recogniser]] = {
+    "jumps": partial(JumpCounter, witness=shipped()),
+    "jumps by the rule alone": JumpCounter,
+    "flips": FlipRecogniser,
+    "flips by kinematics": partial(FlipRecogniser, evidence="kinematics"),
+}
 each = pytest.mark.parametrize("make", RECOGNISERS.values(), ids=RECOGNISERS)
+
+
+_FRAME_S = 1 / 60
+_TIMES = ("time_s", "start_s", "takeoff_s", "end_s", "emitted_s")
 
 
 def noisy(scene: Scene, noise_px: float = 1.5) -> Keypoints:
@@ -90,7 +103,8 @@ def test_a_mark_is_said_when_it_is_known(make):
     times = {pose.t for pose in POSES}
     for mark in run(make(), POSES):
         assert mark.emitted_s in times
-        assert getattr(mark, "time_s", getattr(mark, "end_s", None)) <= mark.emitted_s
+        about = next(getattr(mark, n) for n in ("time_s", "end_s", "start_s") if hasattr(mark, n))
+        assert about <= mark.emitted_s
 
 
 @each
@@ -113,15 +127,30 @@ def mirrored(keypoints: Keypoints, width: float) -> Keypoints:
 
 
 def answers(marks: Sequence[Mark], *, exchanged: bool = False) -> list[dict[str, object]]:
-    """The marks with numbers to 1 ms; with `exchanged`, as the other foot's."""
+    """What the marks say; with `exchanged`, as the other foot's."""
     other = {"left": "right", "right": "left"}
     rows = [{"is": type(mark).__name__, **msgspec.structs.asdict(mark)} for mark in marks]
     for row in rows:
         row.pop("confidence", None)  # of a height, which a float's last digit may change
-        row.update({name: round(v, 3) for name, v in row.items() if isinstance(v, float)})
         if exchanged and "foot" in row:
             row["foot"] = other.get(str(row["foot"]), row["foot"])
     return rows
+
+
+def same(there: list[dict[str, object]], here: list[dict[str, object]]) -> None:
+    """Times are the same to 1 ms, measures but for what a frame more or less changes. In which of
+    two frames something is said may hang on the last digit of a probability."""
+    assert len(there) == len(here)
+    for one, two in zip(there, here, strict=True):
+        assert one.keys() == two.keys()
+        for name, value in two.items():
+            if not isinstance(value, float):
+                assert one[name] == value, name
+            elif name in _TIMES:
+                off_s = _FRAME_S if name == "emitted_s" else 0.0
+                assert one[name] == pytest.approx(value, abs=1e-3 + off_s, rel=0.0), name
+            else:
+                assert one[name] == pytest.approx(value, abs=0.02, rel=0.01), name
 
 
 @each
@@ -129,15 +158,16 @@ def answers(marks: Sequence[Mark], *, exchanged: bool = False) -> list[dict[str,
 @given(width=st.integers(320, 4096))
 def test_in_the_mirror_feet_are_exchanged_and_nothing_else(make, width):
     there = run(make(), streamed(mirrored(KEYPOINTS, width), TIMES))
-    assert answers(there, exchanged=True) == answers(run(make(), POSES))
+    same(answers(there, exchanged=True), answers(run(make(), POSES)))
 
 
 @each
 @settings(max_examples=3, deadline=None)
-@given(scale=st.floats(0.1, 8), x=st.floats(-4000, 4000), y=st.floats(-4000, 4000))
+# Smaller, far from the origin, the last digit of a float32 is enough to tip what is undecided.
+@given(scale=st.floats(0.3, 8), x=st.floats(-4000, 4000), y=st.floats(-4000, 4000))
 def test_place_and_size_in_the_picture_change_nothing(make, scale, x, y):
     moved = KEYPOINTS * np.array([scale, scale, 1], np.float32) + np.array([x, y, 0], np.float32)
-    assert answers(run(make(), streamed(moved, TIMES))) == answers(run(make(), POSES))
+    same(answers(run(make(), streamed(moved, TIMES))), answers(run(make(), POSES)))
 
 
 @each
@@ -146,8 +176,8 @@ def test_every_skeleton_gives_the_same_answer(make, skeleton):
     """Without heels and toes a foot is an ankle, and a moment may be another frame's."""
     there = answers(run(make(), streamed(convert(KEYPOINTS, BODY, skeleton), TIMES, skeleton)))
     here = answers(run(make(), POSES))
-    if skeleton is not COCO_17:
-        assert there == here
+    if "left_toe" in skeleton.joints:
+        same(there, here)
         return
     assert len(there) == len(here)
     for one, other in zip(there, here, strict=True):
@@ -157,16 +187,29 @@ def test_every_skeleton_gives_the_same_answer(make, skeleton):
             assert one[name] == pytest.approx(other[name], abs=0.1)
 
 
+class _OwnState(pickle.Pickler):
+    """Leaves out the network, which all share and which keeps nothing."""
+
+    def reducer_override(self, item):
+        return (str, ()) if isinstance(item, LiveNetwork) else NotImplemented
+
+
+def size(recogniser: Recogniser) -> int:
+    file = io.BytesIO()
+    _OwnState(file).dump(recogniser)
+    return file.tell()
+
+
 @each
 def test_its_state_does_not_grow(make):
     recogniser = make()
     run(recogniser, POSES)
-    before = len(pickle.dumps(recogniser))
+    before = size(recogniser)
     shift = POSES[-1].t + 1 / 60
     for lap in range(1, 4):
         again = [dataclasses.replace(p, t=p.t + lap * shift) for p in POSES]
         run(recogniser, again)
-    assert len(pickle.dumps(recogniser)) < 1.2 * before + 2000
+    assert size(recogniser) < 1.2 * before + 2000
 
 
 @each

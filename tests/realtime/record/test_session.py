@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -198,3 +201,14 @@ def test_a_disk_that_goes_away_is_one_error_like_a_full_one(tmp_path):
     with pytest.raises(RecordingError, match=r"recording stopped \(Input/output error\)"):
         writer.append(JUMP)
     writer.close()
+
+
+def test_an_event_of_before_it_was_measured_is_read(tmp_path):
+    path = tmp_path / "old.fliptally"
+    write(path)
+    old = {name: getattr(EVENT, name) for name in ("athlete", "kind", "start_s", "end_s")}
+    old |= {"type": "event", "emitted_s": EVENT.emitted_s, "confidence": EVENT.confidence}
+    payload = msgspec.msgpack.encode(old)
+    with path.open("ab") as file:
+        file.write(struct.pack("<II", len(payload), zlib.crc32(payload)) + payload)
+    assert list(RecordedSession(path).marks())[-1] == EVENT

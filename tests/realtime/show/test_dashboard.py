@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from realtime.marks import Fault, Jump, Mark
+from realtime.marks import Expected, Fault, Jump, Mark
 from realtime.show.dashboard import render
 from realtime.show.glyphs import DIGITS, SMALL
 from realtime.show.snapshot import Link, Person, Snapshot, State
@@ -232,6 +232,31 @@ def test_banner_flashes_at_most_twice_a_second() -> None:
 def test_banner_is_one_line_where_block_letters_do_not_fit() -> None:
     screen = drawn(example(elapsed_s=BACKFLIP.emitted_s), 40, 12)
     assert " BACKFLIP 3.20 s" in [line.rstrip() for line in screen]
+
+
+EXPECTED = Expected(1, "backflip", 3.2, 3.6, 0.9)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12), (30, 8)])
+@pytest.mark.parametrize(
+    ("marks", "elapsed_s", "shown"),
+    [
+        ((EXPECTED,), 3.7, True),
+        ((EXPECTED,), 4.9, False),
+        ((EXPECTED, BACKFLIP), 4.2, False),
+        ((BACKFLIP, msgspec.structs.replace(EXPECTED, emitted_s=4.3)), 4.4, True),
+    ],
+)
+def test_what_is_expected_stands_there_until_it_is_confirmed(marks, elapsed_s, shown, size) -> None:
+    events = tuple(mark for mark in marks if mark is BACKFLIP)
+    screen = drawn(example(marks=marks, events=events, elapsed_s=elapsed_s), *size)
+    assert (" BACKFLIP?  in the air" in [line.rstrip() for line in screen]) is shown
+
+
+def test_the_banner_says_how_it_was_done() -> None:
+    done = msgspec.structs.replace(BACKFLIP, airtime_s=0.58, clearance=1.43, rotation_deg_s=420.4)
+    text = "\n".join(drawn(example(elapsed_s=4.2, events=(done,)), 80, 30))
+    assert text.count("98%, air 0.58 s, 1.43 legs, 420 deg/s") == 2  # and in the list
 
 
 def test_banner_is_the_newest_event_and_not_after_the_end() -> None:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from realtime.marks import Event, Fault, Jump, Mark
+from realtime.marks import Event, Expected, Fault, Jump, Mark
 from realtime.show.snapshot import Link
 from realtime.show.wording import clock, dated, drops, latency, status
 from tests.realtime.show.example import BACKFLIP, example
@@ -33,6 +34,14 @@ def test_clock_is_a_stopwatch(seconds: float, shown: str) -> None:
         (
             Event(1, "handspring", 1234.5, 1235.4, 1235.5, 1.0),
             " 1234.50 s  HANDSPRING  landed 1235.40 s, confidence 100%",
+        ),
+        (
+            msgspec.structs.replace(BACKFLIP, airtime_s=0.58, clearance=1.43, rotation_deg_s=420.4),
+            "    3.20 s  BACKFLIP  landed 4.00 s, 98%, air 0.58 s, 1.43 legs, 420 deg/s",
+        ),
+        (
+            Expected(1, "handspring", 3.2, 3.6, 0.9),
+            "    3.20 s  handspring?  in the air, said 3.60 s",
         ),
         (Fault(5.1, "camera\nstopped", 12), "    5.10 s  ! camera stopped, 12 frames lost"),
         (Fault(5.1, "camera stopped"), "    5.10 s  ! camera stopped"),
