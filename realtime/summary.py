@@ -30,8 +30,8 @@ def describe_run(document: SessionDocument) -> list[str]:
         lines.append("nobody was seen")
     elif not document.jumps and not document.events:
         lines.append(
-            "nothing was counted: jumps over a rope and flips from the side are, of somebody whose "
-            "feet are in the picture; in a crowd, give the place: --zone x,y,width,height"
+            "nothing was counted: jumps over a rope, backflips and back handsprings are, of "
+            "somebody whose feet are in the picture; in a crowd, give the place: --zone x,y,width,height"
         )
     return lines
 
