@@ -31,7 +31,8 @@ def describe_run(document: SessionDocument) -> list[str]:
     elif not document.jumps and not document.events:
         lines.append(
             "nothing was counted: jumps over a rope, backflips and back handsprings are, of "
-            "somebody whose feet are in the picture; in a crowd, give the place: --zone x,y,width,height"
+            "somebody whose feet are in the picture; in a crowd, give the place: "
+            "--zone x,y,width,height"
         )
     return lines
 
