@@ -18,12 +18,12 @@ import numpy as np
 from models.rope.learned.events import NEAR, Peak, StepWitness
 from models.rope.learned.features import body_rows
 from models.rope.learned.network import Weights
-from realtime.marks import Foot
+from realtime.marks import Foot, Jump
 from realtime.recognise.evidence import Limits
 from realtime.recognise.gait import COLUMNS, FOOT, LIMITS
 from realtime.recognise.steps import CONTACT_S, StepCounter
 from realtime.recognise.stride import PHASES, STEP_S
-from realtime.recognise.switching import CENTRE_S, Switch, SwitchDetector
+from realtime.recognise.switching import CENTRE_S, LEAST_TURN, Switch, SwitchDetector
 from realtime.stream.body import BodyPose
 from realtime.stream.ring import Floats
 
@@ -44,6 +44,8 @@ DOUBTFUL = 0.3
 CONTACT = 0.9
 """What weighs this much is a landing, if not a whole jump; a foot that is put down weighs less."""
 
+_ASKED = 8  # steps lately: if the network supports half of them no better than ...
+_BLIND = 0.5  # ... this, it does not see how he jumps, and is not asked
 _PACE = 6  # steps that say what the pace is
 _DUE = (0.65, 1.3), (1.65, 2.35)  # of the pace; the second: one was lost
 _GOES_ON = 2.35  # of the pace: a step further on is not of the run
@@ -70,6 +72,8 @@ class WitnessedSwitches(SwitchDetector):
         self._proposals: deque[_Proposal] = deque()
         self._contacts: deque[float] = deque(maxlen=_PACE + 1)
         self._switches: deque[Switch] = deque(maxlen=_REMEMBERED)
+        self.support: deque[float] = deque(maxlen=_ASKED)
+        """The weights of the last steps in which the feet turned over."""
         self._t = 0.0
         self.doubtful: deque[Switch] = deque(maxlen=_REMEMBERED)
         """Switches that the network is not certain of."""
@@ -105,6 +109,13 @@ class WitnessedSwitches(SwitchDetector):
         phases = np.floor((half[which] + part) * (PHASES // 2))
         return rows, phases
 
+    @property
+    def blind(self) -> bool:
+        """Whether the network does not see how he jumps, as where there are few frames for a step:
+        then the decoder is alone."""
+        support = sorted(self.support)
+        return len(support) == _ASKED and support[_ASKED // 2] < _BLIND
+
     def _propose(self, switch: Switch) -> None:
         self._proposals.append(_Proposal(self._step_at(switch.t + CONTACT_S), switch))
 
@@ -119,8 +130,8 @@ class WitnessedSwitches(SwitchDetector):
             if weight < ENOUGH and not self._witness.is_known(step):
                 return None
             self._proposals.popleft()
-            if weight >= SUPPORTED or apart < _GOES_ON * self._pace():
-                if weight < ENOUGH:
+            if weight >= SUPPORTED or self.blind or apart < _GOES_ON * self._pace():
+                if weight < ENOUGH and not self.blind:
                     self.doubtful.append(switch)
                 return self._said(step, switch)
         return None
@@ -201,6 +212,11 @@ class WitnessedSteps(StepCounter):
     def _new_detector(self) -> WitnessedSwitches:
         return WitnessedSwitches(self._weights)
 
+    def _judge(self, switch: Switch) -> list[Jump]:
+        if switch.turn >= LEAST_TURN and isinstance(self._detector, WitnessedSwitches):
+            self._detector.support.append(self._weight(switch.t + CONTACT_S))
+        return super()._judge(switch)
+
     def _confidence(self, switch: Switch) -> float:
         detector = self._detector
         doubtful = isinstance(detector, WitnessedSwitches) and switch in detector.doubtful
@@ -208,6 +224,10 @@ class WitnessedSteps(StepCounter):
 
     def _drop_first_support(self, least_lift: float) -> None:
         """Begin a run with a switch that the network supports."""
+        detector = self._detector
+        if isinstance(detector, WitnessedSwitches) and detector.blind:
+            super()._drop_first_support(least_lift)
+            return
         while self._unsaid and self._weight(self._unsaid[0].switch.t + CONTACT_S) < FIRST:
             first = self._unsaid.popleft().switch
             if self._run[0] is first:
