@@ -70,6 +70,7 @@ class WitnessedSwitches(SwitchDetector):
         super().__init__()
         self._witness = StepWitness(weights)
         self._proposals: deque[_Proposal] = deque()
+        self._aside: deque[_Proposal] = deque(maxlen=_ASKED)
         self._contacts: deque[float] = deque(maxlen=_PACE + 1)
         self._switches: deque[Switch] = deque(maxlen=_REMEMBERED)
         self.support: deque[float] = deque(maxlen=_ASKED)
@@ -134,7 +135,18 @@ class WitnessedSwitches(SwitchDetector):
                 if weight < ENOUGH and not self.blind:
                     self.doubtful.append(switch)
                 return self._said(step, switch)
+            self._put_aside(_Proposal(step, switch), weight)
         return None
+
+    def _put_aside(self, proposal: _Proposal, weight: float) -> None:
+        """Leave a proposal out, until it turns out that the network sees none of them."""
+        if proposal.switch.turn < LEAST_TURN:
+            return
+        self.support.append(weight)
+        self._aside.append(proposal)
+        if self.blind:
+            self._proposals.extendleft(reversed(self._aside))
+            self._aside.clear()
 
     def _seen(self, peak: Peak) -> Switch | None:
         """The switch at a peak, unless it was said."""
@@ -148,6 +160,7 @@ class WitnessedSwitches(SwitchDetector):
         return self._said(peak.step, self._described(peak))
 
     def _said(self, step: float, switch: Switch) -> Switch:
+        self._aside.clear()
         self._contacts.append(step)
         self._switches.append(switch)
         return switch
@@ -224,11 +237,13 @@ class WitnessedSteps(StepCounter):
 
     def _drop_first_support(self, least_lift: float) -> None:
         """Begin a run with a switch that the network supports."""
-        detector = self._detector
-        if isinstance(detector, WitnessedSwitches) and detector.blind:
+        weights = [self._weight(step.switch.t + CONTACT_S) for step in self._unsaid]
+        if max(weights) < FIRST:  # the network sees nothing of this
             super()._drop_first_support(least_lift)
             return
-        while self._unsaid and self._weight(self._unsaid[0].switch.t + CONTACT_S) < FIRST:
+        for weight in weights:
+            if weight >= FIRST:
+                return
             first = self._unsaid.popleft().switch
             if self._run[0] is first:
                 self._run.popleft()
