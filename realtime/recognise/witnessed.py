@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.rope.learned.events import NEAR, Peak, StepWitness
-from models.rope.learned.features import body_rows
+from models.rope.learned.features import body_row
 from models.rope.learned.network import Weights
 from realtime.marks import Foot, Jump
 from realtime.recognise.evidence import Limits
@@ -218,9 +218,7 @@ class WitnessedSteps(StepCounter):
         row = super()._row(pose)
         if row is None:
             return None
-        with np.errstate(invalid="ignore"):
-            body = body_rows(pose.points[None], pose.hip[None], np.array([pose.leg_length]))[0]
-        return np.concatenate((row, body))
+        return np.concatenate((row, body_row(pose.points, pose.hip, pose.leg_length)))
 
     def _new_detector(self) -> WitnessedSwitches:
         return WitnessedSwitches(self._weights)

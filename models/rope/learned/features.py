@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,7 @@ _LARGEST = 4.0
 _MOVED = slice(16, 18)
 _MIDDLES = np.array([0, -0.95, 0, 0, 0, -0.45, 0, 0, 0, -0.5, 0, -0.5, 0, 0.6, 0, 0])
 _SCALES = np.array([4, 4, 2, 2, 6, 4, 2, 2, 2, 2, 2, 2, 2, 2, 4, 4])
+_SWINGING = np.array([0, 4, 14, 15, 2, 1, 5])
 _HIPS_MOVE = 6.0
 _FARTHEST = 0.3  # leg lengths in a step: further, it is somebody else
 
@@ -59,6 +62,32 @@ def body_rows(points: Floats, hip: Floats, leg: Floats) -> Floats:
     return np.concatenate(columns, axis=1)
 
 
+def body_row(points: Floats, hip: Floats, leg: float) -> Floats:
+    """(18,) of one frame, as `body_rows` of many; of single numbers, plain Python is faster."""
+    joints: list[list[float]] = points.tolist()
+    left, right = ([joints[j] for j in side] for side in _FEET)
+    shared = [i for i in range(len(left)) if not math.isnan(left[i][1] + right[i][1])]
+    n = len(shared) or math.nan
+    feet = [[sum(foot[i][axis] for i in shared) / n for axis in (0, 1)] for foot in (left, right)]
+    limbs = [[joints[j] for j in side] for side in _LIMBS]
+    (s_l, w_l, k_l), (s_r, w_r, k_r) = limbs
+    return np.array(
+        (
+            *(feet[0][1], feet[1][1], feet[0][0], feet[1][0]),
+            *(k_l[1], k_r[1], k_l[0], k_r[0]),
+            *(w_l[0] - s_l[0], w_l[1] - s_l[1], w_r[0] - s_r[0], w_r[1] - s_r[1]),
+            *((s_l[0] + s_r[0]) / 2, (s_l[1] + s_r[1]) / 2),
+            *(left[0][1] - right[0][1], left[2][1] - right[2][1]),
+            *(float(hip[0]) / leg, -float(hip[1]) / leg),
+        )
+    )
+
+
+def _known(values: Floats) -> Floats:
+    """With 0 for NaN."""
+    return np.where(np.isnan(values), 0.0, values)
+
+
 class StepFeatures:
     """Rows (18,) at steps of `STEP_S` in, features (27,) float32 out. Stateful, causal."""
 
@@ -75,8 +104,8 @@ class StepFeatures:
         plain[0:8:2] = sides[:, 0] - sides[:, 1]
         plain[1:8:2] = sides.mean(axis=1)
         plain[8:] = row[8:16]
-        body = np.nan_to_num((plain - _MIDDLES) * _SCALES)
-        swings = np.nan_to_num(plain[[0, 4, 14, 15, 2, 1, 5]])
+        body = _known((plain - _MIDDLES) * _SCALES)
+        swings = _known(plain[_SWINGING])
         known = np.isfinite(plain[0] + plain[4])
         features = np.concatenate((body, self._hips(row[_MOVED]), self._scaled(swings), [known]))
         features[:19] = np.clip(features[:19], -_LARGEST, _LARGEST)
@@ -84,7 +113,7 @@ class StepFeatures:
 
     def _hips(self, place: Floats) -> Floats:
         """How far they moved in this step, and their height over its slow mean."""
-        moved = np.zeros(2) if self._last is None else np.nan_to_num(place - self._last)
+        moved = np.zeros(2) if self._last is None else _known(place - self._last)
         self._last = place
         height = place[1]
         if np.isnan(height):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.rope.learned.features import FEATURES, MEMORY, ROW, StepFeatures, body_rows
+from models.rope.learned.features import (
+    FEATURES,
+    MEMORY,
+    ROW,
+    StepFeatures,
+    body_row,
+    body_rows,
+)
 from models.skeleton import BODY
 
 
@@ -55,3 +62,14 @@ def test_swings_are_scaled_by_what_the_last_second_was():
         much = large.update(_row(_body(2 * lift)))
     assert np.allclose(little[19], much[19], atol=1e-5)
     assert not np.isclose(little[0], much[0])
+
+
+def test_one_frame_is_as_many():
+    random = np.random.default_rng(3)
+    points = random.normal(size=(60, 17, 2))
+    points[random.random((60, 17)) < 0.2] = np.nan
+    hips, legs = random.normal(size=(60, 2)) * 300, random.uniform(50, 200, 60)
+    with np.errstate(invalid="ignore"):
+        many = body_rows(points, hips, legs)
+    single = [body_row(p, h, float(leg)) for p, h, leg in zip(points, hips, legs, strict=True)]
+    assert np.array_equal(many, np.array(single), equal_nan=True)
