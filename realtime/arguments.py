@@ -14,6 +14,9 @@ from calibration.zone import PictureZone, parse_zone
 
 ZoneOption = PictureZone | Literal["station"]
 
+SEEDS = 2**32
+"""The largest seed of random draws."""
+
 
 def target(text: str) -> Path:
     """A file to write; whether that can be is said now, not after the attempt."""

@@ -16,6 +16,7 @@ from models.recordings.errors import KeypointsError
 from models.simulation.script import SCENES
 from realtime import exits
 from realtime.arguments import (
+    SEEDS,
     endpoint,
     json_target,
     number,
@@ -181,7 +182,7 @@ def _add_simulate(commands: Commands) -> None:
     parser.add_argument("--seconds", type=number(0.1, 3600), metavar="N", help="length")
     parser.add_argument("--fps", type=number(0.1, 1000), help="frames per second")
     parser.add_argument("--size", type=size, metavar="WxH", help="of the picture in pixels")
-    parser.add_argument("--seed", type=whole(0, 2**32), metavar="N", help="draws what is left open")
+    parser.add_argument("--seed", type=whole(0, SEEDS), metavar="N", help="draws what is left open")
     parser.add_argument(
         "--crf", type=whole(0, 51), help="compression, 0 (none) to 51 (default: a good phone's)"
     )

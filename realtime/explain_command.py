@@ -8,12 +8,18 @@ from pathlib import Path
 
 import cv2
 
-from models.gym.thesis import DESIGNS, Design
+from models.gym.thesis import Design
 from realtime import exits
-from realtime.gym_data import epochs_bar, load_recordings, need_keras, preparation
+from realtime.gym_data import (
+    COPIES_BY_ATHLETE,
+    chosen_designs,
+    epochs_bar,
+    load_recordings,
+    need_keras,
+    settings,
+    write_text,
+)
 from realtime.sources.errors import SourceError
-
-_COPIES = 10
 
 
 def gym(options: argparse.Namespace) -> int:
@@ -22,17 +28,10 @@ def gym(options: argparse.Namespace) -> int:
     from models.gym.explain.activations import watch  # noqa: PLC0415 - Keras takes seconds to load
     from models.gym.explain.page import page  # noqa: PLC0415
     from models.gym.explain.strips import picture  # noqa: PLC0415
-    from models.gym.protocols import Settings  # noqa: PLC0415
 
     recordings = load_recordings(options)
-    designs = [DESIGNS[name] for name in dict.fromkeys(options.network or DESIGNS)]
-    settings = Settings(
-        copies=_COPIES if options.copies is None else options.copies,
-        repetitions=options.repetitions,
-        epochs=options.epochs,
-        seed=options.seed,
-        preparation=preparation(options),
-    )
+    designs = chosen_designs(options)
+    how = settings(options, COPIES_BY_ATHLETE)
     _make(options.out)
     with epochs_bar(len(designs) * options.epochs) as (bar, task):
 
@@ -40,7 +39,7 @@ def gym(options: argparse.Namespace) -> int:
             bar.update(task, description=design.title, advance=1)
 
         try:
-            shown, watched = watch(designs, recordings, settings, options.athlete, progress)
+            shown, watched = watch(designs, recordings, how, options.athlete, progress)
         except ValueError as error:  # nobody else to train on
             raise SourceError(str(error)) from None
     for each in watched:
@@ -52,7 +51,7 @@ def gym(options: argparse.Namespace) -> int:
             f"{shown.athlete} right\n"
         )
     path = options.out / "activations.html"
-    _write(path, page(watched, shown))
+    write_text(path, page(watched, shown))
     sys.stdout.write(f"{path}: all of it, to open in a browser\n")
     return exits.DONE
 
@@ -64,10 +63,3 @@ def _make(folder: Path) -> None:
         raise SourceError(
             f"--out {folder}: cannot be made ({error.strerror}); give another folder"
         ) from None
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be written ({error.strerror})") from None

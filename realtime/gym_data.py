@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -21,9 +22,15 @@ from rich.progress import (
 
 from models.gym.dataset import Recording, load
 from models.gym.preparation import Preparation
+from models.gym.thesis import DESIGNS, Design
 from models.pose.modules import is_installed
 from realtime.sources.errors import SourceError
 
+if TYPE_CHECKING:
+    from models.gym.protocols import Settings
+
+COPIES_BY_ATHLETE = 10
+"""Augmented copies of each recording that are trained on where athletes are held apart."""
 _NEEDED = ("keras", "jax")
 _MEND = "run: pip install --upgrade 'fliptally[train]'"
 
@@ -41,7 +48,7 @@ def need_keras() -> None:
 def load_recordings(options: argparse.Namespace) -> list[Recording]:
     """Of `--data`. Raises SourceError for a data set that is absent, KeypointsError for a damaged
     one."""
-    folder: Path = options.data or _default_folder()
+    folder: Path = options.data or data_folder() / "gym"
     if not folder.is_dir():
         raise SourceError(
             f"{folder}: no such folder; expected a data set of gymnastic elements; give one with "
@@ -50,8 +57,9 @@ def load_recordings(options: argparse.Namespace) -> list[Recording]:
     return load(folder)
 
 
-def _default_folder() -> Path:
-    return Path(os.environ.get("FLIPTALLY_DATA") or Path("..", "shared", "data")) / "gym"
+def data_folder() -> Path:
+    """The real recordings, where `--data` names no others."""
+    return Path(os.environ.get("FLIPTALLY_DATA") or Path("..", "shared", "data"))
 
 
 def named(recordings: Sequence[Recording], name: str) -> Recording:
@@ -73,6 +81,32 @@ def preparation(options: argparse.Namespace) -> Preparation:
         centre=not options.no_centre,
         joints15=not options.all_joints,
     )
+
+
+def chosen_designs(options: argparse.Namespace) -> list[Design]:
+    """The networks that `--network` names, once each."""
+    return [DESIGNS[name] for name in dict.fromkeys(options.network or DESIGNS)]
+
+
+def settings(options: argparse.Namespace, copies: int) -> Settings:
+    """How to train; `copies` unless the command line says how many."""
+    from models.gym.protocols import Settings  # noqa: PLC0415 - Keras takes seconds to load
+
+    return Settings(
+        copies=copies if options.copies is None else options.copies,
+        repetitions=options.repetitions,
+        epochs=options.epochs,
+        seed=options.seed,
+        preparation=preparation(options),
+    )
+
+
+def write_text(path: Path, text: str) -> None:
+    """Raises SourceError where that cannot be."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be written ({error.strerror})") from None
 
 
 @contextmanager

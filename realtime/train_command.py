@@ -14,16 +14,24 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from models.gym.drawing import preparation_sheet
-from models.gym.thesis import COPIES, DESIGNS, Design
+from models.gym.thesis import COPIES, Design
 from realtime import exits
-from realtime.gym_data import epochs_bar, load_recordings, named, need_keras, preparation
+from realtime.gym_data import (
+    COPIES_BY_ATHLETE,
+    chosen_designs,
+    epochs_bar,
+    load_recordings,
+    named,
+    need_keras,
+    preparation,
+    settings,
+    write_text,
+)
 from realtime.sources.errors import SourceError
 
 if TYPE_CHECKING:
     from models.gym.protocols import Judged
     from models.gym.report import Table
-
-_COPIES_BY_ATHLETE = 10
 
 
 def gym(options: argparse.Namespace) -> int:
@@ -53,17 +61,8 @@ def _judge(options: argparse.Namespace) -> tuple[Judged | None, Judged | None]:
     from models.gym import protocols  # noqa: PLC0415 - Keras takes seconds to load
 
     recordings = load_recordings(options)
-    designs = [DESIGNS[name] for name in dict.fromkeys(options.network or DESIGNS)]
+    designs = chosen_designs(options)
     asked = {"published", "athlete"} if options.protocol == "both" else {options.protocol}
-
-    def settings(copies: int) -> protocols.Settings:
-        return protocols.Settings(
-            copies=copies if options.copies is None else options.copies,
-            repetitions=options.repetitions,
-            epochs=options.epochs,
-            seed=options.seed,
-            preparation=preparation(options),
-        )
 
     published = athletes = None
     with epochs_bar(len(designs) * len(asked) * options.epochs) as (bar, task):
@@ -73,11 +72,11 @@ def _judge(options: argparse.Namespace) -> tuple[Judged | None, Judged | None]:
 
         if "published" in asked:
             published = protocols.judge_published(
-                designs, recordings, settings(COPIES), options.splits, progress
+                designs, recordings, settings(options, COPIES), options.splits, progress
             )
         if "athlete" in asked:
             athletes = protocols.judge_by_athlete(
-                designs, recordings, settings(_COPIES_BY_ATHLETE), progress
+                designs, recordings, settings(options, COPIES_BY_ATHLETE), progress
             )
     for name, reason in next(filter(None, (athletes, published))).data.prepared.dropped:
         sys.stderr.write(f"left out: {name}: {reason}\n")
@@ -119,7 +118,4 @@ def _write(where: str, text: str) -> None:
     if where == "-":
         sys.stdout.write(text)
         return
-    try:
-        Path(where).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SourceError(f"{where}: cannot be written ({error.strerror})") from None
+    write_text(Path(where), text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from models.pose.modules import is_installed
 from models.recordings.errors import KeypointsError
 from realtime import exits
-from realtime.gym_data import need_keras
+from realtime.gym_data import data_folder, need_keras
 from realtime.recognise.flip_network import body_rows
 from realtime.sources.errors import SourceError
 
@@ -51,7 +50,7 @@ def flips(options: argparse.Namespace) -> int:
 def _corpus(options: argparse.Namespace) -> Corpus:
     from models.gym.live import corpus  # noqa: PLC0415
 
-    data: Path = options.data or Path(os.environ.get("FLIPTALLY_DATA") or "../shared/data")
+    data: Path = options.data or data_folder()
     try:
         known = corpus.load(data, options.tracks)
     except KeypointsError as error:

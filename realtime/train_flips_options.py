@@ -6,12 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from realtime.arguments import whole
+from realtime.arguments import SEEDS, whole
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
-
-_SEEDS = 2**32
 
 
 def add_flips(parts: Commands) -> None:
@@ -44,7 +42,7 @@ def add_flips(parts: Commands) -> None:
         ("--examples", 100_000, "drawn of each kind for each fold"),
         ("--simulated", 100_000, "simulated streams; 200 of them are kept to judge by"),
         ("--steps", 1_000_000, "batches that each network is trained on"),
-        ("--seed", _SEEDS, "of all draws"),
+        ("--seed", SEEDS, "of all draws"),
         ("--jobs", 256, "processes that simulate and draw"),
     ):
         flips.add_argument(

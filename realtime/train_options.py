@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.gym.thesis import COPIES, DESIGNS, EPOCHS, REPETITIONS
-from realtime.arguments import json_target, target, whole
+from realtime.arguments import SEEDS, json_target, target, whole
 from realtime.train_flips_options import add_flips
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
-
-_SEEDS = 2**32
 
 
 def add_train(commands: Commands) -> None:
@@ -126,7 +124,7 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         help=f"passes over what is trained on (default: {EPOCHS})",
     )
     parser.add_argument(
-        "--seed", type=whole(0, _SEEDS), default=0, metavar="N", help="of all draws (default: 0)"
+        "--seed", type=whole(0, SEEDS), default=0, metavar="N", help="of all draws (default: 0)"
     )
     steps = parser.add_argument_group("preparation")
     steps.add_argument("--no-fill", action="store_true", help="leave joints that were not seen 0")

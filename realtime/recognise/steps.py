@@ -70,7 +70,6 @@ class StepCounter(RhythmCounter[Switch]):
     def __init__(self, athlete: int = 1, limits: Limits = LIMITS) -> None:
         self._limits = limits
         self._going_on = {name: limits[name] for name in limits if name in GOING_ON}
-        self._said_in_run = 0
         self._roped_s = -math.inf  # the last jump of somebody who is sure to have a rope
         super().__init__(athlete)
 
@@ -150,6 +149,10 @@ class StepCounter(RhythmCounter[Switch]):
             first = self._unsaid[0].switch
             if first.lift >= least_lift and first.turn >= least_turn:
                 return
-            self._unsaid.popleft()
-            if self._run[0] is first:
-                self._run.popleft()
+            self._drop_first()
+
+    def _drop_first(self) -> None:
+        """Leave the first of those that are not said out of the run."""
+        first = self._unsaid.popleft().switch
+        if self._run[0] is first:
+            self._run.popleft()

@@ -123,7 +123,7 @@ class WitnessedSwitches(SwitchDetector):
     def _supported(self) -> Switch | None:
         """The oldest proposal that the network supports by now."""
         while self._proposals:
-            step, switch = self._proposals[0]
+            step, switch = proposal = self._proposals[0]
             apart, weight = self._apart(step), self._witness.weight(step)
             if apart < self._least_apart():
                 self._proposals.popleft()
@@ -135,7 +135,7 @@ class WitnessedSwitches(SwitchDetector):
                 if weight < ENOUGH and not self.blind:
                     self.doubtful.append(switch)
                 return self._said(step, switch)
-            self._put_aside(_Proposal(step, switch), weight)
+            self._put_aside(proposal, weight)
         return None
 
     def _put_aside(self, proposal: _Proposal, weight: float) -> None:
@@ -211,8 +211,7 @@ class WitnessedSteps(StepCounter):
 
     def _weight(self, contact_s: float) -> float:
         """How clearly a foot took the weight at `contact_s` (seconds)."""
-        detector = self._detector
-        return detector.weight(contact_s) if isinstance(detector, WitnessedSwitches) else 0.0
+        return self._witnessed.weight(contact_s)
 
     def _row(self, pose: BodyPose) -> Floats | None:
         row = super()._row(pose)
@@ -221,17 +220,16 @@ class WitnessedSteps(StepCounter):
         return np.concatenate((row, body_row(pose.points, pose.hip, pose.leg_length)))
 
     def _new_detector(self) -> WitnessedSwitches:
-        return WitnessedSwitches(self._weights)
+        self._witnessed = WitnessedSwitches(self._weights)
+        return self._witnessed
 
     def _judge(self, switch: Switch) -> list[Jump]:
-        if switch.turn >= LEAST_TURN and isinstance(self._detector, WitnessedSwitches):
-            self._detector.support.append(self._weight(switch.t + CONTACT_S))
+        if switch.turn >= LEAST_TURN:
+            self._witnessed.support.append(self._weight(switch.t + CONTACT_S))
         return super()._judge(switch)
 
     def _confidence(self, switch: Switch) -> float:
-        detector = self._detector
-        doubtful = isinstance(detector, WitnessedSwitches) and switch in detector.doubtful
-        return DOUBTFUL if doubtful else 1.0
+        return DOUBTFUL if switch in self._witnessed.doubtful else 1.0
 
     def _drop_first_support(self, least_lift: float) -> None:
         """Begin a run with a switch that the network supports."""
@@ -242,6 +240,4 @@ class WitnessedSteps(StepCounter):
         for weight in weights:
             if weight >= FIRST:
                 return
-            first = self._unsaid.popleft().switch
-            if self._run[0] is first:
-                self._run.popleft()
+            self._drop_first()

@@ -44,14 +44,12 @@ Progress = Callable[[int, float], None]
 @dataclass(frozen=True, eq=False)
 class Example:
     """Features (T, 27) of somebody, and the jumps he does: grid steps (n,), with fractions, and
-    feet (n,), indices of `ANSWERS`. Where `known` (T,) is false nobody knows. `share` is how often
-    it is drawn, against others and for its length."""
+    feet (n,), indices of `ANSWERS`. Where `known` (T,) is false nobody knows."""
 
     features: Floats32
     steps: NDArray[np.float64]
     feet: NDArray[np.intp]
     known: NDArray[np.bool_]
-    share: float = 1.0
 
     def target(self) -> Floats32:
         """(T, 4) probabilities, which fade out beside each moment."""
@@ -71,21 +69,19 @@ def train(
     updates: int,
     seed: int,
     *,
-    start: Weights | None = None,
-    rate: float = RATE,
     progress: Progress | None = None,
 ) -> Weights:
-    """Weights after so many `updates`, from `start` or from nothing; `progress` is told the update
+    """Weights after so many `updates`, drawn from `seed`; `progress` is told the update
     and the mean loss now and then. Deterministic on one machine."""
     rng = np.random.default_rng(seed)
-    chances = np.array([one.share * len(one.features) for one in examples])
+    chances = np.array([float(len(one.features)) for one in examples])
     chances /= chances.sum()
     targets = [one.target() for one in examples]
-    weights: Any = {k: jnp.asarray(v) for k, v in (start or _initial(rng)).items()}
+    weights: Any = {k: jnp.asarray(v) for k, v in _initial(rng).items()}
     state = (weights, *(jax.tree.map(jnp.zeros_like, weights) for _ in range(2)))
     losses: list[float] = []
     for n in range(1, updates + 1):
-        decayed = rate * min(1.0, n / WARM_UP) * (0.5 + 0.5 * np.cos(np.pi * n / updates)) + 1e-5
+        decayed = RATE * min(1.0, n / WARM_UP) * (0.5 + 0.5 * np.cos(np.pi * n / updates)) + 1e-5
         drawn = rng.choice(len(examples), BATCH, p=chances)
         crops = [_crop(examples[i], targets[i], rng) for i in drawn]
         batch = [np.stack(part, axis=1) for part in zip(*crops, strict=True)]
