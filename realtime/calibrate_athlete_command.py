@@ -32,7 +32,7 @@ from realtime.pictures import is_live, own_name
 from realtime.pose_options import EngineChoice, chosen
 from realtime.sources.errors import SourceError
 from realtime.sources.keypoints import read_keypoints
-from realtime.sources.protocol import Source
+from realtime.sources.protocol import FrameSource
 
 _WATCHED_S = 15.0
 _ANKLE_M, _KNEE_M = 0.09, 0.5  # of an adult, above the floor; 2 cm more or less do not matter
@@ -89,7 +89,9 @@ def _poses(options: argparse.Namespace) -> Seen:
     return Seen(t, keypoints, (source.info.width, source.info.height))
 
 
-def estimated(source: Source, choice: EngineChoice, seconds: float) -> tuple[Floats, Keypoints]:
+def estimated(
+    source: FrameSource, choice: EngineChoice, seconds: float
+) -> tuple[Floats, Keypoints]:
     """Times (T,) and key points (T, 17, 3), in the order of BODY, of the largest person in the
     first `seconds`; zeros where there is nobody. Raises what the engine and the source raise."""
     choice.check()

@@ -43,7 +43,7 @@ from realtime.opening import open_live, open_video
 from realtime.pictures import own_name
 from realtime.pose_options import chosen
 from realtime.sources.errors import SourceError
-from realtime.sources.protocol import Source
+from realtime.sources.protocol import FrameSource
 
 FLASHES = 8
 _PAUSE_S = (0.7, 1.1)
@@ -211,7 +211,7 @@ def _of_camera(options: argparse.Namespace) -> int:
 
 
 def watch(
-    source: Source,
+    source: FrameSource,
     light: Callable[[bool], None],
     rng: np.random.Generator,
     *,

@@ -105,11 +105,13 @@ class Event(msgspec.Struct, frozen=True, tag="event"):
 
 
 class Fault(msgspec.Struct, frozen=True, tag="fault"):
-    """Something went wrong and was survived: what, when, and how many frames it cost."""
+    """Something went wrong and was survived: what, when, how many frames it cost, and for how many
+    seconds before `time_s` there was no picture at all (a camera that is back)."""
 
     time_s: float
     what: str
     frames_lost: int = 0
+    gap_s: float = 0.0
 
 
 class Lock(msgspec.Struct, frozen=True, tag="lock"):

@@ -13,6 +13,7 @@ import numpy as np
 
 from models.poses import Poses
 from models.skeleton import SKELETONS
+from realtime.supervision.states import PartState
 
 PROTOCOL = 2
 FOLDER_PREFIX = "fliptally-"
@@ -52,6 +53,15 @@ class EndOfStream(msgspec.Struct, frozen=True, tag="end"):
     error: str | None = None
 
 
+class SourceChange(msgspec.Struct, frozen=True, tag="change"):
+    """The source has changed its state: the fields of `StateChange`."""
+
+    part: str
+    state: PartState
+    why: str
+    gap_s: float
+
+
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
     """The station is done. A worker ends when all of its stations are."""
 
@@ -87,7 +97,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 ToStation = Hello | Result | Refused
 ToWorker = FrameHeader | Stop
-FromCapture = FrameHeader | EndOfStream
+FromCapture = FrameHeader | SourceChange | EndOfStream
 
 encode = msgspec.msgpack.encode
 decode_to_station = msgspec.msgpack.Decoder(ToStation).decode

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from models.poses import Poses
 from realtime.marks import FromOutside
+from realtime.supervision.states import StateChange
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,13 +31,6 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something failed and was survived; the frames it cost come as `Lost`."""
-
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
 class Chosen:
     """Somebody said who is meant, after the frame before: an athlete's number, or None for
     whoever the rule finds."""
@@ -52,4 +46,4 @@ class Noted:
     mark: FromOutside
 
 
-Observation = Observed | Lost | Trouble | Chosen | Noted
+Observation = Observed | Lost | StateChange | Chosen | Noted

@@ -16,7 +16,7 @@ from realtime.sources.camera import CameraSource
 from realtime.sources.errors import SourceError
 from realtime.sources.keypoints import read_keypoints
 from realtime.sources.paced import PacedSource
-from realtime.sources.protocol import Source, SourceInfo, shown
+from realtime.sources.protocol import FrameSource, SourceInfo, shown
 from realtime.sources.video import VideoSource
 from realtime.stream.lock import LockRule
 
@@ -27,7 +27,7 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _CAMERA = re.compile(r"\d+|/dev/.+")
 
 
-def open_live(source: str) -> Source:
+def open_live(source: str) -> FrameSource:
     """A camera index or device path, a stream's URL, "gopro", or a file at its own pace.
 
     Raises SourceError when it cannot be opened.
@@ -44,7 +44,7 @@ def open_live(source: str) -> Source:
     return PacedSource(VideoSource(source), live=True)
 
 
-def open_video(source: str, *, realtime: bool) -> Source:
+def open_video(source: str, *, realtime: bool) -> FrameSource:
     """A video file of which no frame is dropped. Raises SourceError."""
     video = VideoSource(source)
     return PacedSource(video, live=False) if realtime else video

@@ -15,6 +15,7 @@ from realtime.marks import Event, Fault, FromOutside, Jump, Lock, Mark, Miss
 from realtime.record.document import DocumentLatency
 from realtime.show.snapshot import MARKS_KEPT, Judging, Link, Person, Snapshot, State
 from realtime.sources.protocol import SourceInfo
+from realtime.supervision.states import StateChange
 
 _RATE_WINDOW_S = 1.0
 _MISSED_AT_MOST = 16  # jumps that one miss can take back
@@ -127,6 +128,7 @@ class Scoreboard:
         self.recording: str | None = None
         self.notice: str | None = None
         self.expected: str | None = None
+        self._parts: dict[str, StateChange] = {}
         self.judging: Callable[[Sequence[Mark], float], Judging] | None = None
         """Makes of the marks so far, at a capture time, what is shown of a judged attempt."""
 
@@ -159,6 +161,11 @@ class Scoreboard:
                 elif isinstance(mark, Fault):
                     self.lost += mark.frames_lost
                     self.notice = mark.what
+
+    def part(self, change: StateChange) -> None:
+        """A part of the station has changed its state."""
+        with self._lock:
+            self._parts[change.part] = change
 
     def say(self, what: str) -> None:
         """A notice that passes by itself."""
@@ -275,4 +282,5 @@ class Scoreboard:
                 notice=self._notice(),
                 expected=self.expected,
                 judging=self.judging and self.judging(self._marks, self._elapsed_s),
+                parts=tuple(self._parts.values()),
             )

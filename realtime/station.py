@@ -30,6 +30,7 @@ from realtime.record.session import (
     SessionWriter,
 )
 from realtime.scoreboard import Progress, Scoreboard
+from realtime.supervision.states import StateChange
 from realtime.transport.processes import WorkerError
 
 _POLL_S = 0.05
@@ -133,7 +134,13 @@ class Station:
         elif isinstance(observation, Noted):
             self._settle([observation.mark])
         else:
-            self._settle([Fault(self._scoreboard.elapsed_s, observation.what)])
+            self._note(observation)
+
+    def _note(self, change: StateChange) -> None:
+        self._scoreboard.part(change)
+        if change.is_fault:
+            now = self._scoreboard.elapsed_s
+            self._settle([Fault(now, change.why, gap_s=change.gap_s)])
 
     def _received(self) -> Iterator[Chosen | Noted]:
         """What came from other threads since the last time."""

@@ -21,10 +21,11 @@ import msgspec
 
 from realtime.marks import FromOutside, Mark
 from realtime.messages import to_seconds, unpack_poses
-from realtime.observations import Chosen, Noted, Observation, Observed, Trouble
+from realtime.observations import Chosen, Noted, Observation, Observed
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo
 from realtime.stream.lock import LockRule
+from realtime.supervision.states import StateChange
 
 if sys.platform != "win32":
     import fcntl
@@ -222,10 +223,9 @@ class RecordedSession:
             elif isinstance(record, End):
                 self.end = record
         if self.end is None:
-            yield Trouble(
-                f"{self.path.name}: the recording was cut off or is damaged here; what is before "
-                "was read"
-            )
+            name = self.path.name
+            why = f"{name}: the recording was cut off or is damaged here; what is before was read"
+            yield StateChange(name, "failed", why)
 
     def _observed(self, record: PoseRecord) -> Observed:
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from realtime.marks import Event, Mark
+from realtime.supervision.states import StateChange
 
 State = Literal["starting", "live", "replay", "ended"]
 
@@ -86,7 +87,8 @@ class Snapshot:
     `MARKS_KEPT` marks, newest last; `events` all events so far. Latencies are from exposure to the
     mark, in milliseconds, None until measured. `recording` is the file being written, `notice` the
     last warning, `expected` the truth of a simulated scene once it has ended, `judging` the
-    attempt that is judged, if one is.
+    attempt that is judged, if one is, `parts` the last change of each part of the station, in the
+    order in which they were first heard of.
     """
 
     title: str
@@ -117,6 +119,7 @@ class Snapshot:
     notice: str | None
     expected: str | None
     judging: Judging | None = None
+    parts: tuple[StateChange, ...] = ()
 
     @property
     def number(self) -> int:

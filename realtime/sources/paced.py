@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from realtime.sources.protocol import Frame, Source, SourceInfo
+from realtime.sources.protocol import Frame, FrameSource, SourceInfo
 
 
 class PacedSource:
@@ -18,7 +18,7 @@ class PacedSource:
 
     def __init__(
         self,
-        source: Source,
+        source: FrameSource,
         *,
         live: bool,
         clock: Callable[[], float] = time.monotonic,

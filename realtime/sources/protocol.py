@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from models.pose.protocol import Image
+from realtime.supervision.states import StateChange
 
 
 def shown(uri: str) -> str:
@@ -48,8 +49,9 @@ class Source(Protocol):
         """Whether frames come at their own pace, so that late ones are better dropped."""
         ...
 
-    def read(self) -> Frame | None:
-        """The next frame, waiting for it; None at the end. Times strictly increase.
+    def read(self) -> Frame | StateChange | None:
+        """The next frame, waiting for it, or, of a source that heals itself, what has happened to
+        it; None at the end. Times strictly increase.
 
         Raises SourceError when the source fails.
         """
@@ -62,3 +64,9 @@ class Source(Protocol):
     def close(self) -> None:
         """Release the device or file, with no `read` under way. Twice does nothing."""
         ...
+
+
+class FrameSource(Source, Protocol):
+    """A source that gives nothing but frames: what happens to it ends it."""
+
+    def read(self) -> Frame | None: ...

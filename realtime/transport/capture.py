@@ -10,9 +10,10 @@ import zmq
 
 from calibration.zone import Rectangle
 from models.pose.protocol import Image, check_image
-from realtime.messages import EndOfStream, FrameHeader, encode, to_ns
+from realtime.messages import EndOfStream, FrameHeader, SourceChange, encode, to_ns
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Frame, Source
+from realtime.supervision.states import StateChange
 
 _CHECK_STOP_MS = 50
 _LIVE_PATIENCE_S = 0.1  # a camera does not wait either
@@ -81,6 +82,10 @@ class CaptureThread:
             frame = self._source.read()
             if frame is None:
                 return
+            if isinstance(frame, StateChange):
+                change = SourceChange(frame.part, frame.state, frame.why, frame.gap_s)
+                self._send(socket, [encode(change)], math.inf)
+                continue
             image = self._cut(frame)
             height, width = image.shape[:2]
             header = FrameHeader(

@@ -23,6 +23,7 @@ from realtime.messages import (
     Hello,
     Refused,
     Result,
+    SourceChange,
     Stop,
     decode_from_capture,
     decode_to_station,
@@ -30,7 +31,8 @@ from realtime.messages import (
     to_seconds,
     unpack_poses,
 )
-from realtime.observations import Lost, Observation, Observed, Trouble
+from realtime.observations import Lost, Observation, Observed
+from realtime.supervision.states import StateChange
 
 STALL_S = 2.0
 """A worker that keeps a frame for longer has failed, unless its engine is slower than that."""
@@ -87,7 +89,7 @@ class FrameChannel:
         self._waiting: deque[_Work] = deque()
         self._order: deque[int] = deque()
         self._done: dict[int, Observed | Lost] = {}
-        self._troubles: list[Trouble] = []
+        self._changes: list[StateChange] = []
         self._strangers: set[bytes] = set()
         self._skeleton: str | None = None  # of the first worker; what follows must fit it
         self._end: EndOfStream | None = None
@@ -140,8 +142,9 @@ class FrameChannel:
 
     def fail(self, identity: bytes, why: str) -> None:
         """Give up on a worker: its frames are sent again (lossless) or lost (live)."""
-        what = f"pose worker {_name(identity)} {why}"
-        self._troubles.append(Trouble(what))
+        part = f"pose worker {_name(identity)}"
+        what = f"{part} {why}"
+        self._changes.append(StateChange(part, "degraded", what))
         worker = self._workers.pop(identity, None)
         if worker is None:
             return
@@ -175,6 +178,11 @@ class FrameChannel:
             if isinstance(message, EndOfStream):
                 self._end = message
                 return
+            if isinstance(message, SourceChange):
+                self._changes.append(
+                    StateChange(message.part, message.state, message.why, message.gap_s)
+                )
+                continue
             if not self._lossless and self._waiting:
                 self._waiting.clear()
                 self.dropped += 1
@@ -239,7 +247,8 @@ class FrameChannel:
         elif identity not in self._strangers:
             self._strangers.add(identity)
             self._failed.append(identity)
-            self._troubles.append(Trouble(f"pose worker {_name(identity)} {why}; ignored"))
+            part = f"pose worker {_name(identity)}"
+            self._changes.append(StateChange(part, "failed", f"{part} {why}; ignored"))
 
     def _check_stalled(self) -> None:
         now = self._clock()
@@ -275,8 +284,8 @@ class FrameChannel:
         self._done[header.seq] = Lost(header.seq, to_seconds(header.t_ns), why)
 
     def _settled(self) -> list[Observation]:
-        settled: list[Observation] = list(self._troubles)
-        self._troubles.clear()
+        settled: list[Observation] = list(self._changes)
+        self._changes.clear()
         while self._order and self._order[0] in self._done:
             settled.append(self._done.pop(self._order.popleft()))
         return settled

@@ -15,12 +15,13 @@ import pytest
 
 from realtime.analysis import Analysis
 from realtime.feed import FrameFeed
-from realtime.observations import Lost, Observed, Trouble
+from realtime.observations import Lost, Observed
 from realtime.record.session import RecordedSession, SessionWriter
 from realtime.scoreboard import Scoreboard
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Frame, SourceInfo
 from realtime.station import Station
+from realtime.supervision.states import StateChange
 from realtime.transport.processes import RESTARTS, WorkerError
 
 # A worker with a pose engine that finds nobody, so that processes start at once; `{fault}` runs
@@ -113,8 +114,8 @@ def test_replay_loses_nothing_when_a_worker_dies_in_mid_frame(feeds):
     feed = feeds(Numbers(60, live=False), "if first and seen == 20: os._exit(1)")
     seen = run(feed)
     assert [o.seq for o in kinds(seen, Observed)] == list(range(60))
-    [trouble] = kinds(seen, Trouble)
-    assert trouble.what == "pose worker local-1 died (exit code 1); restarted"
+    [trouble] = kinds(seen, StateChange)
+    assert trouble.why == "pose worker local-1 died (exit code 1); restarted"
 
 
 def test_live_goes_on_after_a_kill_and_says_what_was_lost(feeds):
@@ -122,11 +123,11 @@ def test_live_goes_on_after_a_kill_and_says_what_was_lost(feeds):
     run(feed, until=lambda seen: len(seen) > 20)
     os.kill(feed.worker_pids[0], signal.SIGKILL)
     killed = time.monotonic()
-    seen = run(feed, until=lambda seen: len(kinds(seen, Observed)) > 5 and kinds(seen, Trouble))
-    trouble = kinds(seen, Trouble)
+    seen = run(feed, until=lambda seen: len(kinds(seen, Observed)) > 5 and kinds(seen, StateChange))
+    trouble = kinds(seen, StateChange)
     after = [at for at, o in seen if isinstance(o, Observed) and at > killed + 0.1]
     # Whichever is noticed first: the process that ended, or its socket.
-    assert trouble[0].what.removeprefix("pose worker local-1 ") in (
+    assert trouble[0].why.removeprefix("pose worker local-1 ") in (
         "died (exit code -9); restarted",
         "went away",
     )
@@ -139,15 +140,15 @@ def test_a_worker_that_hangs_is_replaced_and_its_frame_done_by_another(feeds):
     feed = feeds(Numbers(30, live=False), "if first and seen == 10: time.sleep(60)")
     seen = run(feed)
     assert [o.seq for o in kinds(seen, Observed)] == list(range(30))
-    assert "kept a frame for more than 6 s" in kinds(seen, Trouble)[0].what
+    assert "kept a frame for more than 6 s" in kinds(seen, StateChange)[0].why
 
 
 def test_a_stopped_worker_is_replaced(feeds):
     feed = feeds(Numbers(1000, live=True))
     run(feed, until=lambda seen: len(seen) > 10)
     os.kill(feed.worker_pids[0], signal.SIGSTOP)
-    seen = run(feed, until=lambda seen: kinds(seen, Trouble) and kinds(seen[-1:], Observed))
-    assert "kept a frame for more than 2 s" in kinds(seen, Trouble)[0].what
+    seen = run(feed, until=lambda seen: kinds(seen, StateChange) and kinds(seen[-1:], Observed))
+    assert "kept a frame for more than 2 s" in kinds(seen, StateChange)[0].why
     assert kinds(seen[-1:], Observed)
 
 
@@ -163,8 +164,8 @@ def test_garbage_on_the_socket_is_noted_once_and_costs_nothing(feeds):
     feed = feeds(Numbers(40, live=False), GARBAGE)
     seen = run(feed)
     assert [o.seq for o in kinds(seen, Observed)] == list(range(40))
-    [trouble] = kinds(seen, Trouble)
-    assert "sent garbage" in trouble.what
+    [trouble] = kinds(seen, StateChange)
+    assert "sent garbage" in trouble.why
 
 
 def test_a_worker_that_always_dies_ends_the_station_with_one_line(feeds):
@@ -272,4 +273,4 @@ def test_a_station_that_gives_up_writes_down_why_and_what_was_lost(feeds, tmp_pa
     assert "failed 6 times" in document.faults[-1].what
     session = RecordedSession(path)
     assert list(session.marks()) == document.faults
-    assert "cut off" in list(session.observations())[-1].what
+    assert "cut off" in list(session.observations())[-1].why

@@ -19,9 +19,10 @@ from models.pose.options import PoseOptions
 from models.pose.protocol import estimate_one
 from models.simulation.staging import build_scene
 from realtime.feed import FrameFeed
-from realtime.observations import Lost, Observation, Observed, Trouble
+from realtime.observations import Lost, Observation, Observed
 from realtime.pose_options import EngineChoice
 from realtime.sources.simulated import SimulatedSource
+from realtime.supervision.states import StateChange
 from realtime.transport import channel
 from realtime.transport.processes import WorkerError, worker_command
 from tests.models.pose.standin import write_standin
@@ -132,7 +133,7 @@ def test_a_passing_lack_of_memory_costs_a_live_session_one_frame(openpose):
     with closing(openpose(Wide(live=True, frames=120, wide=range(20, 21)))) as feed:
         [seen] = poll([feed])
     why = r"pose worker local-1 died \(engine openpose: Cuda .*out of memory; .*\); restarted"
-    assert any(re.fullmatch(why, trouble.what) for trouble in kinds(seen, Trouble))
+    assert any(re.fullmatch(why, trouble.why) for trouble in kinds(seen, StateChange))
     assert {lost.seq for lost in kinds(seen, Lost)} in ({20}, {20, 21})  # and what was at hand
     assert kinds(seen, Observed)[-1].seq == 119
 
@@ -187,7 +188,7 @@ def test_a_slow_worker_of_several_stations_is_waited_for(monkeypatch):
         for feed in feeds:
             feed.close()
     for observations in seen:
-        assert not kinds(observations, Trouble)
+        assert not kinds(observations, StateChange)
         assert [o.seq for o in observations] == list(range(4))
 
 

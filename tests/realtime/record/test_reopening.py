@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from realtime.marks import Edit
-from realtime.observations import Observed, Trouble
+from realtime.observations import Observed
 from realtime.record.session import RecordedSession, RecordingError, SessionWriter
+from realtime.supervision.states import StateChange
 from tests.realtime.record.test_session import EVENT, FAULT, JUMP, write
 
 EDIT = Edit("remove", "Ada", "2026-11-21T15:04:05+01:00", 1, 0.1)
@@ -54,7 +55,7 @@ def test_a_session_that_was_cut_off_stays_one(tmp_path: Path) -> None:
     append(path)
     session = RecordedSession(path)
     assert list(session.marks()) == [*MARKS, EDIT]
-    assert isinstance(list(session.observations())[-1], Trouble)
+    assert isinstance(list(session.observations())[-1], StateChange)
 
 
 @pytest.mark.parametrize("place", [100, -40])

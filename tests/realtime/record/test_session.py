@@ -19,7 +19,7 @@ from models.poses import Poses
 from models.skeleton import COCO_17
 from realtime.marks import Event, Fault, Jump
 from realtime.messages import pack_poses
-from realtime.observations import Observed, Trouble
+from realtime.observations import Observed
 from realtime.record.session import (
     Backend,
     End,
@@ -31,6 +31,7 @@ from realtime.record.session import (
     is_session,
 )
 from realtime.sources.errors import SourceError
+from realtime.supervision.states import StateChange
 
 JUMP = Jump(1, 3, 0.1, "left", 0.17)
 EVENT = Event(1, "backflip", 1.2, 2.1, 2.2, 0.9)
@@ -86,8 +87,8 @@ def test_a_file_cut_anywhere_gives_every_whole_record_and_says_so(tmp_path_facto
         return  # cut within the header: nothing was recorded yet
     *frames, last = session.observations()
     assert [f.seq for f in frames] == list(range(len(frames)))
-    assert isinstance(last, Trouble)
-    assert "cut off" in last.what
+    assert isinstance(last, StateChange)
+    assert "cut off" in last.why
 
 
 @settings(max_examples=60, deadline=None)
@@ -151,6 +152,7 @@ import resource, sys
 from pathlib import Path
 from realtime.marks import Jump
 from realtime.record.session import *
+from realtime.supervision.states import StateChange
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
 writer = SessionWriter(Path(sys.argv[1]))
 writer.append(SessionHeader("camera:0", 1280, 720, 60.0, None))

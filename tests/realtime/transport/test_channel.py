@@ -22,7 +22,8 @@ from realtime.messages import (
     decode_to_worker,
     encode,
 )
-from realtime.observations import Lost, Observed, Trouble
+from realtime.observations import Lost, Observed
+from realtime.supervision.states import StateChange
 from realtime.transport.channel import STALL_S, UNHURRIED, FrameChannel
 
 HELLO = Hello(PROTOCOL, "test", "coco_17")
@@ -120,7 +121,7 @@ def observed(bench: Bench) -> list[int]:
 
 
 def troubles(bench: Bench) -> list[str]:
-    return [o.what for o in bench.seen if isinstance(o, Trouble)]
+    return [o.why for o in bench.seen if isinstance(o, StateChange)]
 
 
 def test_live_the_newest_frame_wins_and_the_others_are_counted(live):

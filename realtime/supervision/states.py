@@ -1,0 +1,30 @@
+"""The states of a station's parts: its camera, its pose workers, its recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PartState = Literal["starting", "running", "degraded", "failed", "stopped"]
+"""starting: not ready yet. running: as it should be. degraded: it works, but not as it should, or
+is being started again. failed: nothing will start it again. stopped: it has ended, as asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A part has changed its state.
+
+    `part` names it ("camera 0", "pose worker local-1"), `why` says it in one line that begins with
+    that name (empty where there is nothing to say: all is well). `gap_s` is for how many seconds
+    nothing came of it before this change.
+    """
+
+    part: str
+    state: PartState
+    why: str = ""
+    gap_s: float = 0.0
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it belongs in the session: something went wrong, or is over and left a gap."""
+        return self.state in {"degraded", "failed"} or self.gap_s > 0
