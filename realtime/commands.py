@@ -12,23 +12,18 @@ from models.simulation.script import ScriptError
 from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.feed import PoseFeed
-from realtime.pose_options import chosen
-from realtime.running import (
-    STDOUT,
-    Outcome,
-    Session,
+from realtime.feeds import (
     camera_feed,
     check_engine,
     check_options,
-    default_session,
     frame_feed,
     opened,
     recording_feed,
-    report,
-    run_station,
-    taking_place,
     video_feed,
 )
+from realtime.outcome import STDOUT, Outcome, report
+from realtime.pose_options import chosen
+from realtime.running import Session, default_session, run_station, taking_place
 from realtime.sources.errors import SourceError
 from realtime.sources.paced import PacedSource
 from realtime.sources.simulated import SimulatedSource
@@ -46,7 +41,7 @@ def live(options: argparse.Namespace) -> int:
     session = Session("live", options.lock or "active", record, dated=dated)
     with stop_on_signals() as stop, ExitStack() as stack:
         feed, view = camera_feed(stack, options)
-        return report(run_station(feed, session, options, stop, view), session, options)
+        return report(run_station(feed, session, options, stop, view), session.record, options)
 
 
 def replay(options: argparse.Namespace) -> int:
@@ -60,7 +55,7 @@ def replay(options: argparse.Namespace) -> int:
             check_engine(options)
             feed, view = video_feed(stack, options.source, options, realtime=options.realtime)
             session = Session("replay", options.lock or "active", options.record)
-        return report(run_station(feed, session, options, stop, view), session, options)
+        return report(run_station(feed, session, options, stop, view), session.record, options)
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -80,7 +75,7 @@ def demo(options: argparse.Namespace) -> int:
     with stop_on_signals() as stop, ExitStack() as stack:
         feed = frame_feed(stack, opened(stack, source), View(), options)
         outcome = run_station(feed, session, options, stop)
-        code = report(outcome, session, options)
+        code = report(outcome, session.record, options)
     return code or _hold_against_truth(scene, outcome, options)
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from models.rope.rules import Event
 from realtime import exits
 from realtime.feed import PoseFeed
+from realtime.feeds import camera_feed, check_engine, check_options, recording_feed, video_feed
 from realtime.judge.company import Company
 from realtime.judge.edits import edited, edits_of
 from realtime.judge.export.wall import wall_of
@@ -37,21 +38,9 @@ from realtime.judge.sound.track import timing_track, write_track
 from realtime.judge.timing import Heard, Keyed, Played, Timing
 from realtime.judge_options import event_of
 from realtime.marks import Beep, Click, Ruling
+from realtime.outcome import STDOUT, Outcome, report
 from realtime.record.session import is_session
-from realtime.running import (
-    STDOUT,
-    Outcome,
-    Session,
-    camera_feed,
-    check_engine,
-    check_options,
-    default_session,
-    recording_feed,
-    report,
-    run_station,
-    taking_place,
-    video_feed,
-)
+from realtime.running import Session, default_session, run_station, taking_place
 from realtime.scoreboard import Scoreboard
 from realtime.show.choosing import Press
 from realtime.show.keys import terminal_input
@@ -100,7 +89,7 @@ def judge(options: argparse.Namespace) -> int:
                 sys.stderr.write(f"fliptally: {complaint}\n")
 
         outcome = run_station(feed, session, options, stop, view, accompany=accompany, cues=cues)
-    code = report(outcome, session, options)
+    code = report(outcome, session.record, options)
     return _conclude(outcome, referee, options) or code
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from models.rope.rules import Event
 from realtime import exits
+from realtime.feeds import check_engine, video_feed
 from realtime.judge.attempt import attempts
 from realtime.judge.edits import edits_of
 from realtime.judge.review.book import Book
@@ -25,8 +26,9 @@ from realtime.judge.sound.devices import SoundError
 from realtime.judge.sound.soundtrack import beeps_of, sound_of
 from realtime.judge_options import event_of
 from realtime.marks import Beep
+from realtime.outcome import report
 from realtime.record.session import SUFFIX, RecordedSession, is_session
-from realtime.running import Session, check_engine, report, run_station, video_feed
+from realtime.running import Session, run_station
 from realtime.sources.errors import SourceError
 from realtime.stopping import stop_on_signals
 
@@ -92,7 +94,7 @@ def _count(video: Path, record: Path, options: argparse.Namespace, event: Event 
                 f"stopped: {record} has what was counted; to count it all, delete it first\n"
             )
             return exits.FAILED
-    return report(outcome, session, options)
+    return report(outcome, session.record, options)
 
 
 def _beeps(video: Path, event: Event, options: argparse.Namespace) -> Sequence[Beep]:
