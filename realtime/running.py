@@ -79,6 +79,54 @@ def default_session() -> Path:
     return path
 
 
+class StationRun:
+    """A station with all that belongs to it: session file, scoreboard, view. `cues` are as in
+    `Station`. Raises RecordingError when the session file cannot be made."""
+
+    def __init__(
+        self,
+        feed: PoseFeed,
+        session: Session,
+        stop: threading.Event,
+        view: View = _WHOLE,
+        cues: Sequence[Beep] = (),
+    ) -> None:
+        self._feed = feed
+        self._worker_error: str | None = None
+        self.scoreboard = Scoreboard(feed.info, session.state)
+        self.scoreboard.expected = session.expected
+        self.scoreboard.recording = str(session.record) if session.record else None
+        self.station = Station(
+            feed,
+            Analysis(view.zone, session.lock, undistortion(view.lens)),
+            self.scoreboard,
+            writer=SessionWriter(session.record) if session.record else None,
+            zone=view.zone,
+            lens=view.lens,
+            cues=cues,
+            dated=session.dated,
+            stop=stop,
+        )
+
+    def run(self) -> None:
+        """Until the end of the feed, or until `stop` is set, or until poses cannot go on."""
+        try:
+            self.station.run()
+        except WorkerError as error:
+            self._worker_error = str(error)
+
+    def outcome(self) -> Outcome:
+        return Outcome(
+            self.station.document(),
+            self._feed.ended,
+            self._feed.error,
+            self.station.recording_error,
+            self._worker_error,
+            tuple(self.scoreboard.marks),
+            self.station.began,
+        )
+
+
 def run_station(
     feed: PoseFeed,
     session: Session,
@@ -89,42 +137,16 @@ def run_station(
     accompany: Company = _alone,
     cues: Sequence[Beep] = (),
 ) -> Outcome:
-    """Until the end of the feed, or until `stop` is set. `cues` are as in `Station`."""
-    writer = SessionWriter(session.record) if session.record else None
-    scoreboard = Scoreboard(feed.info, session.state)
-    scoreboard.expected = session.expected
-    scoreboard.recording = str(session.record) if session.record else None
-    station = Station(
-        feed,
-        Analysis(view.zone, session.lock, undistortion(view.lens)),
-        scoreboard,
-        writer=writer,
-        zone=view.zone,
-        lens=view.lens,
-        cues=cues,
-        dated=session.dated,
-        stop=stop,
-    )
+    """One station, with its display, to its end."""
+    run = StationRun(feed, session, stop, view, cues)
     console = _console(options)
-    worker_error = None
     with ExitStack() as stack:
-        press = stack.enter_context(accompany(station, scoreboard))
+        press = stack.enter_context(accompany(run.station, run.scoreboard))
         if console is not None:
-            show = choose_display(scoreboard.snapshot, console, station.choose, press)
+            show = choose_display(run.scoreboard.snapshot, console, run.station.choose, press)
             stack.enter_context(show)
-        try:
-            station.run()
-        except WorkerError as error:
-            worker_error = str(error)
-    return Outcome(
-        station.document(),
-        feed.ended,
-        feed.error,
-        station.recording_error,
-        worker_error,
-        tuple(scoreboard.marks),
-        station.began,
-    )
+        run.run()
+    return run.outcome()
 
 
 def _console(options: argparse.Namespace) -> Console | None:
