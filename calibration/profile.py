@@ -22,7 +22,8 @@ import platformdirs
 from models.uncollected import uncollected
 
 VERSION = 1
-_BY_ID = Path("/dev/v4l/by-id")
+BY_ID = Path("/dev/v4l/by-id")
+"""Where Linux shows cameras by names that stay theirs."""
 
 _Pixels = Annotated[int, msgspec.Meta(ge=16, le=16384)]
 _Focal = Annotated[float, msgspec.Meta(gt=0, le=1e6)]
@@ -126,7 +127,7 @@ class Profile(_Part, frozen=True):
     athlete: AthletePart | None = None
 
 
-def stable_id(device: str, by_id: Path = _BY_ID) -> str:
+def stable_id(device: str, by_id: Path = BY_ID) -> str:
     """What a camera is called each time it is plugged in: its name under /dev/v4l/by-id, or else
     its device path. `device` is an index ("0") or a path."""
     path = Path(f"/dev/video{device}" if device.isdecimal() else device)

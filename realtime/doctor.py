@@ -26,7 +26,9 @@ from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.messages import SLOWEST_S
 from realtime.pose_options import EngineChoice, add_options, chosen
-from realtime.sources.camera import list_cameras
+from realtime.sources.camera import CameraSource, list_cameras
+from realtime.sources.errors import SourceError
+from realtime.sources.trial import tried
 
 REAL_TIME_FPS = 60.0
 """What an engine on a GPU must reach to be preferred to the default."""
@@ -189,9 +191,15 @@ def _cameras() -> Iterator[Finding]:
     if not cameras:
         yield Finding("camera", None, "no video device; plug one in, or use a file or a stream")
     for camera in cameras:
-        readable = os.access(camera, os.R_OK | os.W_OK)
-        mend = "may not be opened; add yourself to the group video"
-        yield Finding("camera", readable, f"{camera} {'' if readable else mend}".strip())
+        if camera.startswith("/") and not os.access(camera, os.R_OK | os.W_OK):
+            text = f"{camera} may not be opened; add yourself to the group video"
+            yield Finding("camera", False, text)
+            continue
+        try:
+            yield Finding("camera", True, f"{camera} {tried(partial(CameraSource, camera))}")
+        except SourceError as error:
+            # A webcam has a second entry, which gives no pictures.
+            yield Finding("camera", None, f"{camera} {str(error).partition(': ')[2]}")
 
 
 def _audio() -> Iterator[Finding]:

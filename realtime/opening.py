@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from calibration.profile import BY_ID, ProfileError, profile_path, read_profile, stable_id
 from models.recordings.openpose import is_recording
 from models.recordings.recording import KeypointRecording
 from realtime.feed import RecordedFeed
@@ -14,28 +16,35 @@ from realtime.observations import Chosen, Observation, Observed
 from realtime.record.session import RecordedSession, is_session
 from realtime.sources.camera import CameraSource
 from realtime.sources.errors import SourceError
+from realtime.sources.gopro import NOTICE, GoProSource, is_gopro
+from realtime.sources.healing import HealingSource, Patience
+from realtime.sources.health import Health
+from realtime.sources.images import ImageFolderSource, is_picture_folder
 from realtime.sources.keypoints import read_keypoints
 from realtime.sources.paced import PacedSource
-from realtime.sources.protocol import FrameSource, SourceInfo, shown
+from realtime.sources.protocol import FrameSource, Source, SourceInfo, shown
 from realtime.sources.video import VideoSource
 from realtime.stream.lock import LockRule
 
-# A GoPro in USB webcam mode sends MPEG-TS here; the camera is put into that mode by GoPro's own
-# webcam tool.
-GOPRO = "udp://0.0.0.0:8554?overrun_nonfatal=1&fifo_size=50000000"
+_STREAM_PATIENCE = Patience(silent=3.0, frozen=5.0)
+"""A stream's own time-out comes first; a picture that stands still may be a scene that does."""
+_GOPRO_PATIENCE = replace(_STREAM_PATIENCE, opening=20.0, closing=2.5)
+"""It is asked to start, and to stop."""
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_LONGEST_NAME = 24
 _CAMERA = re.compile(r"\d+|/dev/.+")
 
 
 def open_live(source: str) -> FrameSource:
-    """A camera index or device path, a stream's URL, "gopro", or a file at its own pace.
+    """A camera index or device path, a stream's URL, "gopro" (or "gopro:ADDRESS", see
+    `sources.gopro`), or a file at its own pace.
 
     Raises SourceError when it cannot be opened.
     """
     if _CAMERA.fullmatch(source):
-        return CameraSource(source)
-    if source == "gopro":
-        return VideoSource(GOPRO, live=True)
+        return CameraSource(source, at=_lasting_path(source))
+    if is_gopro(source):
+        return GoProSource(source)
     if _URL.match(source):
         return VideoSource(source, live=True)
     path = Path(source)
@@ -44,9 +53,71 @@ def open_live(source: str) -> FrameSource:
     return PacedSource(VideoSource(source), live=True)
 
 
-def open_video(source: str, *, realtime: bool) -> FrameSource:
-    """A video file of which no frame is dropped. Raises SourceError."""
-    video = VideoSource(source)
+def open_station(source: str) -> Source:
+    """As `open_live`, for a station that must go on: a camera or a stream is watched, and opened
+    again when it fails. Raises SourceError when it cannot be opened the first time."""
+    part = part_name(source)
+    if _CAMERA.fullmatch(source):
+        path = _lasting_path(source)
+        return HealingSource(lambda: CameraSource(source, at=path), part)
+    if is_gopro(source):
+        return HealingSource(
+            lambda: GoProSource(source),
+            part,
+            health=Health(still=True),
+            patience=_GOPRO_PATIENCE,
+            notice=delay_notice(source),
+        )
+    if _URL.match(source):
+        return HealingSource(
+            lambda: VideoSource(source, live=True),
+            part,
+            health=Health(still=True),
+            patience=_STREAM_PATIENCE,
+        )
+    return open_live(source)
+
+
+def part_name(source: str) -> str:
+    """What a source is called among a station's parts: "camera 0", "stream 10.0.0.7"."""
+    if _CAMERA.fullmatch(source):
+        return f"camera {source}"
+    if is_gopro(source):
+        return shown(source)
+    if _URL.match(source):
+        host = shown(source).partition("://")[2].partition("/")[0]
+        return f"stream {host.partition('?')[0][:_LONGEST_NAME]}"
+    return shown(Path(source).name)
+
+
+def delay_notice(source: str) -> str:
+    """How late a GoPro's pictures are, as it was calibrated."""
+    try:
+        timing = read_profile(profile_path(source)).timing
+    except ProfileError:
+        timing = None
+    if timing is None or timing.latency_s is None:
+        return NOTICE
+    return f"pictures come {timing.latency_s:.2f} s late, as calibrated"
+
+
+def _lasting_path(source: str) -> Path | None:
+    """Where this camera is found again when it is plugged in anew; None where the system does not
+    say."""
+    path = BY_ID / stable_id(source)
+    return path if path.exists() else None
+
+
+def open_video(source: str, *, realtime: bool, fps: float | None = None) -> FrameSource:
+    """A video file, or a folder of pictures at `fps`, of which no frame is dropped. Raises
+    SourceError."""
+    path = Path(source)
+    if not is_picture_folder(path):
+        video: FrameSource = VideoSource(source)
+    elif fps is None:
+        raise SourceError(f"{shown(source)}: a folder of pictures; give --fps, pictures a second")
+    else:
+        video = ImageFolderSource(path, fps)
     return PacedSource(video, live=False) if realtime else video
 
 
@@ -73,7 +144,7 @@ def open_recording(
             totals=totals,
         )
     one_of_several = not path.exists() and is_recording(path)
-    if path.is_dir() or path.suffix == ".npz" or one_of_several:
+    if _is_keypoint_folder(path) or path.suffix == ".npz" or one_of_several:
         recording = read_keypoints(path, fps)
         return RecordedFeed(
             _info_of(source, recording),
@@ -82,6 +153,13 @@ def open_recording(
             realtime=realtime,
         )
     return None
+
+
+def _is_keypoint_folder(path: Path) -> bool:
+    """OpenPose may have written pictures beside its key points."""
+    if not is_picture_folder(path):
+        return path.is_dir()
+    return any(file.name.endswith(("_keypoints.json", ".csv")) for file in path.iterdir())
 
 
 def recorded_rule(source: str) -> LockRule:

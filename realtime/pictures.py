@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import cv2
-
 from calibration.profile import stable_id
 from models.pose.protocol import Image
 from realtime.opening import open_live, open_video
 from realtime.sources.errors import SourceError
+from realtime.sources.gopro import is_gopro
+from realtime.sources.images import ImageFolderSource
+from realtime.sources.protocol import FrameSource
 
-_IMAGES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
+_FOLDER_FPS = 1.0
 
 
 def is_folder(source: str) -> bool:
@@ -28,10 +29,8 @@ def is_live(source: str) -> bool:
 def pictures(source: str, every_s: float = 0.0) -> Iterator[tuple[float, Image]]:
     """Time in seconds and BGR picture; of a video or camera one each `every_s`, of a folder all,
     by name, a second apart. Raises SourceError."""
-    if is_folder(source):
-        yield from _images(Path(source))
-        return
-    with closing(open_live(source) if is_live(source) else open_video(source, realtime=False)) as s:
+    every_s = 0.0 if is_folder(source) else every_s
+    with closing(_opened(source)) as s:
         due = 0.0
         while (frame := s.read()) is not None:
             if frame.t >= due:
@@ -39,9 +38,17 @@ def pictures(source: str, every_s: float = 0.0) -> Iterator[tuple[float, Image]]
                 yield frame.t, frame.image
 
 
+def _opened(source: str) -> FrameSource:
+    if is_folder(source):
+        return ImageFolderSource(Path(source), _FOLDER_FPS)
+    return open_live(source) if is_live(source) else open_video(source, realtime=False)
+
+
 def own_name(source: str) -> str | None:
     """What a camera is called each time it is plugged in; None for a stream or a file, which does
     not say which camera it is from."""
+    if is_gopro(source):
+        return source
     return stable_id(source) if source.isdecimal() or source.startswith("/dev/") else None
 
 
@@ -53,14 +60,3 @@ def camera_name(source: str, given: str | None) -> str:
     raise SourceError(
         f"{source}: does not say which camera it is from; give --camera NAME for the calibration"
     )
-
-
-def _images(folder: Path) -> Iterator[tuple[float, Image]]:
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in _IMAGES)
-    if not paths:
-        raise SourceError(f"{folder}: holds no images; expected png or jpg files")
-    for i, path in enumerate(paths):
-        image = cv2.imread(str(path))
-        if image is None:
-            raise SourceError(f"{path}: is no image that can be read; take it out of the folder")
-        yield float(i), image.astype("uint8", copy=False)

@@ -17,8 +17,19 @@ def shown(uri: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraMode:
+    """What is asked of a camera; what it really gives is in `SourceInfo`."""
+
+    width: int = 1280
+    height: int = 720
+    fps: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """What a source says of itself after it was opened; None where it cannot know."""
+    """What a source says of itself after it was opened; None where it cannot know. `pixel_format`
+    is how its pictures come (a camera's four letters, such as MJPG), `asked` what was asked of it.
+    """
 
     uri: str
     width: int
@@ -26,16 +37,22 @@ class SourceInfo:
     fps: float | None = None
     frames: int | None = None
     duration_s: float | None = None
+    pixel_format: str | None = None
+    asked: CameraMode | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One picture. `t` is its capture time in seconds from the first frame of the stream, and
-    `captured_at` the same moment on the machine's monotonic clock (for latency only)."""
+    `captured_at` the same moment on the machine's monotonic clock (for latency only). `stamp` is
+    the device's own timestamp in seconds, as it came, where that is not `t`: it may jump. `skipped`
+    pictures before this one were read and given up for newer ones."""
 
     t: float
     image: Image
     captured_at: float
+    stamp: float | None = None
+    skipped: int = 0
 
 
 class Source(Protocol):

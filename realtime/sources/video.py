@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -16,11 +18,12 @@ from models.pose.protocol import Image
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Frame, SourceInfo, shown
 
-_NETWORK_OPTIONS = {"rtsp_transport": "tcp", "fflags": "nobuffer", "flags": "low_delay"}
+_NETWORK_OPTIONS = {"rtsp_transport": "tcp", "fpsprobesize": "3"}
+"""A rate from three pictures, not twenty: what is opened again is back sooner."""
 _EXPECTED = (
     "expected a video (mp4, mov, avi, mkv, gif, …); if it is one, it was cut off: copy it again"
 )
-_NETWORK_TIMEOUT_S = (10.0, 5.0)  # to open, to read
+_NETWORK_TIMEOUT_S = (10.0, 1.5)  # to open (to the next whole picture), to read
 _FALLBACK_FPS = 30.0  # for a stream that gives neither timestamps nor a rate
 _TURNED_BACK_S = 0.5  # a timestamp this far back is another clock's, not a disorder
 _SHORT_BY = 0.05  # a file that gives 5 % fewer frames than it announces was cut off
@@ -41,9 +44,9 @@ class VideoSource:
             self._container.close()
             raise SourceError(f"{self._uri}: holds no video stream; expected a video")
         self._stream = self._container.streams.video[0]
-        self._stream.thread_type = "AUTO"
+        self._stream.thread_type = "SLICE" if live else "AUTO"  # a picture for each thread is late
         self._rate: Fraction | None = self._stream.average_rate or self._stream.guessed_rate
-        self._frames: Iterator[av.VideoFrame] = self._container.decode(self._stream)
+        self._frames = self._decoded() if live else self._container.decode(self._stream)
         self._origin: float | None = None
         self._last_t = -1.0
         self._read = 0
@@ -60,7 +63,7 @@ class VideoSource:
         rate = float(self._rate) if self._rate else None
         frames = self._stream.frames or None
         duration = self._container.duration
-        seconds = None if self._live or duration is None else duration / av.time_base
+        seconds = None if duration is None else duration / av.time_base
         return SourceInfo(self._uri, width, height, rate, frames, seconds)
 
     @property
@@ -82,14 +85,34 @@ class VideoSource:
         except av.error.FFmpegError as error:
             if self._read == 0:
                 return None
+            if self._live:
+                raise self._lost(error) from None
             raise self._broken(f"damaged after frame {self._read - 1} ({error.strerror})") from None
         if decoded is None:
             self._ended = True
             self._check_complete()
             return None
-        frame = Frame(self._time_of(decoded), upright(decoded), self._clock())
+        stamp = None if decoded.time is None else float(decoded.time)
+        frame = Frame(self._time_of(decoded), upright(decoded), self._clock(), stamp)
         self._read += 1
         return frame
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        """Frames of a stream, of which a packet may be lost on the way. What the demultiplexer
+        still had when it gave up waiting is left out: it is old."""
+        asked = self._clock()
+        for packet in self._container.demux(self._stream):
+            if self._read and self._clock() - asked >= _NETWORK_TIMEOUT_S[1]:
+                raise av.error.ExitError(errno.EINTR, "time-out")
+            with suppress(av.error.InvalidDataError):
+                yield from packet.decode()
+            asked = self._clock()
+
+    def _lost(self, error: av.error.FFmpegError) -> SourceError:
+        self._ended = True
+        if isinstance(error, av.error.ExitError):
+            return SourceError(f"{self._uri}: no picture for {_NETWORK_TIMEOUT_S[1]:g} s")
+        return SourceError(f"{self._uri}: lost ({error.strerror}); is it still being sent?")
 
     def _check_complete(self) -> None:
         """A file that is short of frames *and* of time was cut off; short of one of them only, it
@@ -129,7 +152,7 @@ class VideoSource:
         return 1 / float(self._rate or _FALLBACK_FPS)
 
     def interrupt(self) -> None:
-        """Decoding cannot be broken off; a silent stream ends by its time-out."""
+        """Decoding cannot be broken off; a silent stream ends by its time-out, in 1.5 s."""
         self._ended = True
 
     def close(self) -> None:
@@ -151,8 +174,8 @@ def _open(uri: str, live: bool) -> av.container.InputContainer:
         return av.open(str(path.absolute()))  # so that a colon in a name is no protocol
     except av.error.ExitError:
         raise SourceError(
-            f"{name}: no picture within {_NETWORK_TIMEOUT_S[0]:g} s; start the camera's stream "
-            "(on a GoPro: its webcam mode) first"
+            f"{name}: no picture within {_NETWORK_TIMEOUT_S[0]:g} s, expected a stream; start the "
+            "camera's stream first"
         ) from None
     except (av.error.FFmpegError, OSError) as error:
         expected = "expected a stream that is being sent" if live else _EXPECTED

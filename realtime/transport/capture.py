@@ -44,12 +44,12 @@ class CaptureThread:
 
     @property
     def captured(self) -> int:
-        """Frames read from the source so far."""
+        """Frames that the source gave so far, with those that it gave up itself."""
         return self._captured
 
     @property
     def dropped(self) -> int:
-        """Live frames that the channel did not take in time."""
+        """Live frames that the source gave up or the channel did not take in time."""
         return self._dropped
 
     def start(self) -> None:
@@ -74,7 +74,8 @@ class CaptureThread:
             except SourceError as failure:
                 error = str(failure)
             except Exception as failure:  # a decoder or driver fault must end as one line
-                error = f"{self._source.info.uri}: {type(failure).__name__}: {failure}"
+                text = " ".join(str(failure).split())
+                error = f"{self._source.info.uri}: {type(failure).__name__}: {text}"
             self._send(socket, [encode(EndOfStream(error))], math.inf)
 
     def _pump(self, socket: zmq.SyncSocket) -> None:
@@ -86,6 +87,8 @@ class CaptureThread:
                 change = SourceChange(frame.part, frame.state, frame.why, frame.gap_s)
                 self._send(socket, [encode(change)], math.inf)
                 continue
+            self._captured += frame.skipped
+            self._dropped += frame.skipped
             image = self._cut(frame)
             height, width = image.shape[:2]
             header = FrameHeader(

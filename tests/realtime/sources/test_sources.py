@@ -1,22 +1,16 @@
-"""The contract of every frame source, and the pace of recordings."""
+"""Cameras, through a stand-in for their driver, and the pace of recordings."""
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections.abc import Callable
 
 import cv2
-import numpy as np
 import pytest
 
-from models.simulation.staging import build_scene
 from realtime.opening import open_live
-from realtime.sources.camera import CameraSource
+from realtime.sources.camera import CameraSource, backend, list_cameras
 from realtime.sources.errors import SourceError
 from realtime.sources.paced import PacedSource
-from realtime.sources.protocol import Source
-from realtime.sources.simulated import SimulatedSource
 from realtime.sources.video import VideoSource
 from tests.videos import number_in, picture, write_video
 
@@ -58,39 +52,6 @@ class Driver:
 def camera(pictures: int = 5, **faults) -> tuple[CameraSource, Driver]:
     driver = Driver(pictures, **faults)
     return CameraSource("0", capture=driver, clock=lambda: driver.now), driver
-
-
-@pytest.fixture(params=["video", "paced video", "simulated", "camera"])
-def source(request, tmp_path) -> Source:
-    make: dict[str, Callable[[], Source]] = {
-        "video": lambda: VideoSource(str(write_video(tmp_path / "a.mp4", [0, 0.1, 0.2, 0.3, 0.4]))),
-        "paced video": lambda: PacedSource(
-            VideoSource(str(write_video(tmp_path / "a.mp4", [0, 0.01, 0.02, 0.03, 0.04]))),
-            live=True,
-        ),
-        "simulated": lambda: SimulatedSource(build_scene("backflip", fps=30, size=(320, 180))),
-        "camera": lambda: camera()[0],
-    }
-    return make[request.param]()
-
-
-def test_frames_are_bgr_with_rising_times_from_zero(source):
-    frames = [source.read() for _ in range(5)]
-    for frame in frames:
-        assert frame.image.dtype == np.uint8
-        assert frame.image.shape == (source.info.height, source.info.width, 3)
-    times = [frame.t for frame in frames]
-    assert times[0] == 0
-    assert all(b > a for a, b in itertools.pairwise(times))
-    assert source.info.uri
-    source.close()
-    source.close()
-
-
-def test_after_closing_there_is_no_frame(source):
-    source.read()
-    source.close()
-    assert source.read() is None
 
 
 class Clock:
@@ -198,3 +159,22 @@ def test_a_file_is_played_live_at_its_own_pace(tmp_path):
     assert source.live
     assert [number_in(source.read().image) for _ in range(2)] == [0, 1]
     source.close()
+
+
+def test_the_drivers_own_time_is_kept_beside_for_it_may_jump():
+    source, driver = camera()
+    assert source.read().stamp == pytest.approx(driver.now - 0.004 - 1 / 30, abs=0.04)
+    source, driver = camera(stamps=False)
+    assert source.read().stamp is None
+
+
+@pytest.mark.parametrize(
+    ("system", "name"), [("linux", "V4L2"), ("darwin", "AVFOUNDATION"), ("win32", "MSMF")]
+)
+def test_each_system_has_its_own_way_to_its_cameras(system, name):
+    assert backend(system) == getattr(cv2, f"CAP_{name}")
+
+
+def test_where_a_system_lists_no_cameras_the_first_indices_are_tried():
+    assert list_cameras("darwin") == ["0", "1", "2"]
+    assert all(path.startswith("/dev/video") for path in list_cameras("linux"))
