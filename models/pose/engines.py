@@ -17,6 +17,10 @@ from models.pose.protocol import PoseEstimator
 DEFAULT = "blazepose"
 _KERAS_BACKENDS = {"jax": ("jax", "jaxlib"), "tensorflow": ("tensorflow",)}
 """Those that body25 runs on, and the modules of each."""
+_BLAZEPOSE_SIDE = 960
+"""The network sees a person in 256 px (`python -m bench.packing`)."""
+_OPENPOSE_SIZE = (656, 368)
+"""What OpenPose's network takes of a picture of 16:9 unless it is told otherwise (px)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class Engine:
 
     `takes` names the PoseOptions that not every engine has. `missing` says why it cannot run on
     this machine whatever the options, with the mend; None: it can. `check` raises EngineError or
-    WeightsError for options that will not do. `open` raises the same.
+    WeightsError for options that will not do. `open` raises the same. `longest_side` is that of
+    the largest picture (px) that gives better poses than a smaller one; 0: as large as it comes.
     """
 
     about: str
@@ -33,6 +38,12 @@ class Engine:
     missing: Callable[[], str | None]
     check: Callable[[PoseOptions], object]
     open: Callable[[PoseOptions], PoseEstimator]
+    longest_side: Callable[[PoseOptions], int]
+
+
+def longest_side(name: str, options: PoseOptions) -> int:
+    """The longest side of a picture (px) that is worth sending to this engine; 0: of any."""
+    return ENGINES[name].longest_side(options)
 
 
 def check(name: str, options: PoseOptions) -> None:
@@ -126,6 +137,7 @@ ENGINES: Mapping[str, Engine] = {
         _blazepose_missing,
         lambda options: None,
         _open_blazepose,
+        lambda options: _BLAZEPOSE_SIDE,
     ),
     "body25": Engine(
         "OpenPose's BODY_25 network on Keras, for a GPU; needs its .caffemodel",
@@ -133,6 +145,7 @@ ENGINES: Mapping[str, Engine] = {
         _body25_missing,
         _check_body25,
         _open_body25,
+        lambda options: max(options.net_size or _OPENPOSE_SIZE),
     ),
     "openpose": Engine(
         "OpenPose as you have built it, through pyopenpose",
@@ -140,5 +153,6 @@ ENGINES: Mapping[str, Engine] = {
         openpose.missing,
         openpose.flags_of,
         openpose.OpenPose,
+        lambda options: 0 if options.openpose else max(options.net_size or _OPENPOSE_SIZE),
     ),
 }

@@ -1,6 +1,7 @@
 """The station's end of the frame channel: frames out to workers that asked, poses back in order.
 
-One thread owns it. Live, the newest frame wins and older ones are dropped and counted; lossless,
+One thread owns it. Live, the newest frame wins and older ones are dropped and counted; a frame that
+a worker keeps too long goes to another one once, or is lost, so that nobody waits for it. Lossless,
 the capture thread waits and a frame that a worker lost is sent again, to whoever is free next: for
 that worker it may come after newer ones.
 """
@@ -9,59 +10,55 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 import msgspec
+import numpy as np
 import zmq
+from msgspec import structs
 
-from models.skeleton import SKELETONS
+from models.poses import Poses
 from realtime.messages import (
-    PROTOCOL,
     EndOfStream,
-    FrameHeader,
+    Goodbye,
     Hello,
+    Pong,
     Refused,
     Result,
     SourceChange,
     Stop,
+    ToStation,
     decode_from_capture,
     decode_to_station,
     encode,
+    possible,
     to_seconds,
     unpack_poses,
 )
 from realtime.observations import Lost, Observation, Observed
-from realtime.supervision.states import StateChange
+from realtime.printable import printable
+from realtime.supervision.states import PartState, StateChange
+from realtime.transport.attention import AttentiveClock
+from realtime.transport.curve import Guard, limit
+from realtime.transport.errors import KeysError
+from realtime.transport.order import Order
+from realtime.transport.outbox import Outbox, measure, on_another_machine, peer_address, sender_of
+from realtime.transport.quality import LinkQuality
+from realtime.transport.roster import Orphan, Roster
+from realtime.transport.visitors import Refusals
+from realtime.transport.workers import PoseWorker, Work, part_of
 
-STALL_S = 2.0
-"""A worker that keeps a frame for longer has failed, unless its engine is slower than that."""
-UNHURRIED = 3.0
-"""Where no frame may be lost nobody is in a hurry either: so many times as long is waited on a
-machine that has much else to do."""
-_MARGIN = 2.0
-"""A slow engine's rounds are timed with blank frames; people may take it longer."""
-_MAX_MESSAGE = 1 << 20
+_MAX_MESSAGE = 1 << 16  # twice the poses of as many people as there may be
 _MAX_PER_POLL = 256
 _HIGH_WATER = 16  # per worker; credit keeps it far below
 _CLOSE_LINGER_MS = 200
-
-
-@dataclass(slots=True, eq=False)
-class _Work:
-    header: FrameHeader
-    pixels: zmq.Frame
-    sent_at: float = 0.0
-
-
-@dataclass(slots=True)
-class _Worker:
-    hello: Hello
-    in_flight: dict[int, _Work] = field(default_factory=dict)
+_HEARTBEAT_MS, _SILENCE_MS = 1000, 5000
+"""Of a connection: a machine that was switched off says nothing of it."""
 
 
 class FrameChannel:
-    """See the module. `window` is how many frames one worker holds at most."""
+    """See the module. `window` is how many frames one worker holds at most; `is_remote` tells from
+    a worker's address whether its frames are worth packing."""
 
     def __init__(
         self,
@@ -72,44 +69,59 @@ class FrameChannel:
         lossless: bool,
         window: int,
         clock: Callable[[], float] = time.monotonic,
+        is_remote: Callable[[str], bool] = on_another_machine,
+        listen: str | None = None,
+        guard: Guard | None = None,
     ) -> None:
-        """Raises zmq.ZMQError when `endpoint` cannot be bound."""
+        """`endpoint` is for workers that are trusted, `listen` a second one for those that `guard`
+        looks after. Raises zmq.ZMQError when one cannot be bound, KeysError when `listen` needs
+        keys."""
         self._lossless = lossless
-        self._window = window
-        self._clock = clock
+        self._clock = AttentiveClock(clock)
+        self._now = self._clock.look()
+        self._is_remote = is_remote
         self._frames = context.socket(zmq.PULL)
         self._frames.setsockopt(zmq.RCVHWM, 1)
         self._router = context.socket(zmq.ROUTER)
         self._router.setsockopt(zmq.ROUTER_MANDATORY, 1)
-        self._router.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE)
+        # Who comes back before his old connection is known to be dead takes its place.
+        self._router.setsockopt(zmq.ROUTER_HANDOVER, 1)
+        self._router.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
+        self._router.setsockopt(zmq.HEARTBEAT_TIMEOUT, _SILENCE_MS)
+        limit(self._router, _MAX_MESSAGE)
         self._router.setsockopt(zmq.SNDHWM, _HIGH_WATER)
         self._router.setsockopt(zmq.RCVHWM, _HIGH_WATER)
-        self._workers: dict[bytes, _Worker] = {}
-        self._failed: list[bytes] = []
-        self._waiting: deque[_Work] = deque()
-        self._order: deque[int] = deque()
-        self._done: dict[int, Observed | Lost] = {}
-        self._changes: list[StateChange] = []
-        self._strangers: set[bytes] = set()
-        self._skeleton: str | None = None  # of the first worker; what follows must fit it
+        self._outbox = Outbox(context, self._router)
+        self._roster = Roster(window=window, lossless=lossless)
+        self._refusals = Refusals(clock)
+        self._waiting: deque[Work] = deque()
+        self._order = Order()
+        self._source_changes: list[StateChange] = []
         self._end: EndOfStream | None = None
         self.dropped = 0
+        self._guard = guard
+        self.listening: str | None = None
+        """Where workers from elsewhere connect."""
         try:
             self._frames.bind(capture_address)
-            self._router.bind(endpoint)
-        except zmq.ZMQError:
+            self.endpoint = self._bind(endpoint)
+            """Where workers connect (the port is known even when any was asked for)."""
+            if listen is not None:
+                if guard is not None:
+                    guard.secure(self._router, listen)
+                self.listening = self._bind(listen)
+        except (zmq.ZMQError, KeysError):
             self.close()
             raise
 
-    @property
-    def endpoint(self) -> str:
-        """Where workers connect (the port is known even when any was asked for)."""
+    def _bind(self, endpoint: str) -> str:
+        self._router.bind(endpoint)
         return self._router.getsockopt_string(zmq.LAST_ENDPOINT)
 
     @property
     def hello(self) -> Hello | None:
         """What the first worker at hand said of itself; None while there is none."""
-        return next((worker.hello for worker in self._workers.values()), None)
+        return self._roster.hello
 
     @property
     def ended(self) -> bool:
@@ -124,49 +136,49 @@ class FrameChannel:
         """Move frames and results for at most `timeout_s`; what is settled, in capture order."""
         poller = zmq.Poller()
         poller.register(self._router, zmq.POLLIN)
+        packed = self._outbox.packed
+        if packed is not None:
+            poller.register(packed, zmq.POLLIN)
         if not self._lossless or not self._waiting:
             poller.register(self._frames, zmq.POLLIN)
         ready = dict(poller.poll(round(timeout_s * 1000)))
+        self._now = self._clock.look()
         if self._router in ready:
             self._take_messages()
+        if packed in ready:
+            for worker in self._outbox.take_packed(self._roster.get, self._now):
+                self._lose_connection(worker)
         if self._frames in ready:
             self._take_frames()
-        self._check_stalled()
+        self._check_workers()
         self._dispatch()
-        return self._settled()
+        return [*self._take_changes(), *self._order.take()]
 
     def take_failed(self) -> list[bytes]:
         """Identities of workers that failed since the last call (their processes may live)."""
-        failed, self._failed = self._failed, []
+        failed, self._roster.failed = self._roster.failed, []
         return failed
 
-    def fail(self, identity: bytes, why: str) -> None:
-        """Give up on a worker: its frames are sent again (lossless) or lost (live)."""
-        part = f"pose worker {_name(identity)}"
-        what = f"{part} {why}"
-        self._changes.append(StateChange(part, "degraded", what))
-        worker = self._workers.pop(identity, None)
-        if worker is None:
-            return
-        self._failed.append(identity)
-        work = sorted(worker.in_flight.values(), key=lambda w: w.header.seq)
-        if self._lossless:
-            self._waiting.extendleft(reversed(work))
-        else:
-            for item in work:
-                self._lose(item.header, what)
+    def fail(self, identity: bytes, why: str, state: PartState = "degraded") -> None:
+        """Give up on a worker: its frames are sent again, or (live, when nobody is free) lost."""
+        self._find_place(self._roster.fail(identity, why, state))
 
     def close(self) -> None:
         """Tell the workers to stop and close the sockets. Twice does nothing."""
         if self._router.closed:
             return
-        for identity in self._workers:
-            try:
-                self._router.send_multipart([identity, encode(Stop())], zmq.NOBLOCK)
-            except zmq.ZMQError:
-                continue  # it is gone already
+        for identity in self._roster.identities:
+            self._outbox.send(identity, [encode(Stop())])
         self._router.close(_CLOSE_LINGER_MS)
         self._frames.close(0)
+        self._outbox.close()
+
+    def _take_changes(self) -> list[StateChange]:
+        changes = self._source_changes + self._roster.changes + self._refusals.take_changes()
+        if self._guard is not None:
+            changes += self._guard.take_changes()
+        self._source_changes, self._roster.changes = [], []
+        return changes
 
     def _take_frames(self) -> None:
         while True:
@@ -179,117 +191,146 @@ class FrameChannel:
                 self._end = message
                 return
             if isinstance(message, SourceChange):
-                self._changes.append(
+                self._source_changes.append(
                     StateChange(message.part, message.state, message.why, message.gap_s)
                 )
                 continue
             if not self._lossless and self._waiting:
                 self._waiting.clear()
                 self.dropped += 1
-            self._waiting.append(_Work(message, parts[1]))
+            self._waiting.append(Work(message, parts[1]))
             if self._lossless:
                 return
 
     def _take_messages(self) -> None:
         for _ in range(_MAX_PER_POLL):
             try:
-                identity, *parts = self._router.recv_multipart(zmq.NOBLOCK)
+                first, *parts = self._router.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
                 return
+            identity = first.bytes
+            if self._guard is not None:
+                self._guard.took(self._router, [first, *parts])
             try:
-                message = decode_to_station(b"".join(parts))
+                message = decode_to_station(b"".join(part.buffer for part in parts))
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                self._reject(identity, f"sent garbage ({error})")
+                if self._roster.get(identity) is not None:
+                    self._reject(identity, f"sent garbage ({error})")
+                else:  # its name is no more to be trusted than what it says
+                    self._refuse(identity, sender_of(parts), "it sent garbage")
                 continue
-            self._handle(identity, message)
+            if isinstance(message, Hello):
+                self._welcome(identity, message, parts[0])
+            else:
+                self._handle(identity, message)
 
-    def _handle(self, identity: bytes, message: Hello | Result | Refused) -> None:
-        if isinstance(message, Hello):
-            self._welcome(identity, message)
-            return
-        worker = self._workers.get(identity)
-        work = worker.in_flight.pop(message.seq, None) if worker else None
-        if worker is None or work is None:
-            return  # given up before, or a duplicate
-        if isinstance(message, Refused):
-            self._lose(work.header, message.why)
-            return
+    def _handle(self, identity: bytes, message: ToStation) -> None:
+        worker = self._roster.get(identity)
+        if worker is None:
+            return  # given up before
+        if isinstance(message, Goodbye):
+            self._find_place(self._roster.fail(identity, "has left", "stopped"))
+        elif isinstance(message, Pong):
+            worker.heard(self._now)
+            if worker.link is not None and message.prompt:
+                worker.link.ponged(self._now, message.number)
+        elif isinstance(message, Result | Refused):
+            work = self._roster.answered(worker, message.seq, self._now)
+            if work is not None and isinstance(message, Result):
+                self._settle(worker, work, message)
+            elif work is not None and isinstance(message, Refused):
+                self._lose(work, printable(message.why))
+
+    def _settle(self, worker: PoseWorker, work: Work, result: Result) -> None:
         try:
-            poses = unpack_poses(worker.hello.skeleton, message.people, message.keypoints)
+            poses = possible(unpack_poses(worker.hello.skeleton, result.people, result.keypoints))
         except ValueError as error:
-            worker.in_flight[message.seq] = work
-            self._reject(identity, f"sent a bad result ({error})")
+            worker.held[result.seq] = work
+            self._reject(worker.identity, f"sent a bad result ({error})")
             return
-        self._done[message.seq] = Observed(
-            message.seq,
-            to_seconds(work.header.t_ns),
-            poses,
-            to_seconds(work.header.captured_ns),
-            to_seconds(message.pose_ns),
+        header = work.header
+        if work.scale != (1.0, 1.0):
+            to_its_pixels = np.array([*work.scale, 1.0], np.float32)
+            poses = Poses(poses.skeleton, poses.keypoints * to_its_pixels)
+        self._order.settle(
+            Observed(
+                header.seq,
+                to_seconds(header.t_ns),
+                poses,
+                to_seconds(header.captured_ns),
+                to_seconds(result.pose_ns),
+            )
         )
+        worker.worked(to_seconds(result.pose_ns))
+        how = measure(worker, work, to_seconds(result.held_ns), self._now)
+        if how is not None and worker.state == "running":
+            change = StateChange(worker.part, "running", f"{worker.part}: {how}")
+            self._roster.changes.append(change)
 
-    def _welcome(self, identity: bytes, hello: Hello) -> None:
-        if identity in self._workers:
-            return  # idle, and saying so
-        if hello.skeleton not in SKELETONS:
-            self._reject(identity, f"gives the unknown skeleton {hello.skeleton!r}")
-        elif hello.protocol != PROTOCOL:
-            self._reject(identity, f"speaks protocol {hello.protocol}, expected {PROTOCOL}")
-        elif self._skeleton not in (None, hello.skeleton):
-            self._reject(identity, f"gives {hello.skeleton}, expected {self._skeleton}")
-        else:
-            self._skeleton = hello.skeleton
-            self._workers[identity] = _Worker(hello)
+    def _welcome(self, identity: bytes, hello: Hello, frame: zmq.Frame) -> None:
+        hello = structs.replace(hello, backend=printable(hello.backend))
+        worker = self._roster.get(identity)
+        if worker is not None:
+            worker.heard(self._now)
+            if hello.anew:  # on a new connection: what was sent over the old one never came
+                self._find_place(self._roster.reconnected(worker))
+            return
+        why = self._roster.refuses(identity, hello, self._now)
+        if why is not None:
+            self._reject(identity, why)
+            return
+        link = None
+        if not self._lossless and self._is_remote(peer_address(frame)):
+            link = LinkQuality(hello.longest_side)
+        self._roster.welcome(identity, hello, link, self._now)
 
     def _reject(self, identity: bytes, why: str) -> None:
-        if identity in self._workers:
-            self.fail(identity, why)
-        elif identity not in self._strangers:
-            self._strangers.add(identity)
-            self._failed.append(identity)
-            part = f"pose worker {_name(identity)}"
-            self._changes.append(StateChange(part, "failed", f"{part} {why}; ignored"))
+        why = printable(why)  # it may quote what came
+        if self._roster.get(identity) is not None:
+            self._find_place(self._roster.ban(identity, why, self._now))
+        else:
+            self._refuse(identity, part_of(identity), why)
 
-    def _check_stalled(self) -> None:
-        now = self._clock()
-        rounds = _MARGIN * (self._window + 1)  # one was under way when the frame came
-        for identity, worker in list(self._workers.items()):
-            oldest = min((work.sent_at for work in worker.in_flight.values()), default=now)
-            stall_s = STALL_S * (UNHURRIED if self._lossless else 1.0)
-            patience = max(stall_s, rounds * worker.hello.round_s)
-            if now - oldest > patience:
-                self.fail(identity, f"kept a frame for more than {patience:g} s")
+    def _refuse(self, identity: bytes, who: str, why: str) -> None:
+        self._roster.failed.append(identity)
+        self._refusals.add(who, why)
+
+    def _check_workers(self) -> None:
+        for worker in self._roster.flooding(self._now):
+            self._reject(worker.identity, "answers what nobody asked")
+        self._find_place(self._roster.take_failed(self._now))
+        self._find_place(self._roster.take_overdue(self._now))
+        for worker in self._roster:
+            self._outbox.ping(worker, self._now)
+
+    def _find_place(self, orphans: Sequence[Orphan]) -> None:
+        """For frames that nobody has any more."""
+        if self._lossless:
+            self._waiting.extendleft(reversed([work for work, _ in orphans]))
+            return
+        for work, why in orphans:
+            other = self._roster.worth(work, self._now)
+            if other is None or not self._give(other, work):
+                self._lose(work, why)
 
     def _dispatch(self) -> None:
         while self._waiting:
-            free = [w for w in self._workers.items() if len(w[1].in_flight) < self._window]
-            if not free:
+            worker = self._roster.free()
+            if worker is None:
                 return
-            identity, worker = min(free, key=lambda w: len(w[1].in_flight))
-            work = self._waiting[0]
-            try:
-                self._router.send_multipart(
-                    [identity, encode(work.header), work.pixels], zmq.NOBLOCK, copy=False
-                )
-            except zmq.ZMQError:
-                self.fail(identity, "went away")
-                continue
-            self._waiting.popleft()
-            work.sent_at = self._clock()
-            worker.in_flight[work.header.seq] = work
-            if work.header.seq not in self._order:  # a frame sent again keeps its place
-                self._order.append(work.header.seq)
+            if self._give(worker, self._waiting[0]):
+                self._order.place(self._waiting.popleft().header.seq)
 
-    def _lose(self, header: FrameHeader, why: str) -> None:
-        self._done[header.seq] = Lost(header.seq, to_seconds(header.t_ns), why)
+    def _give(self, worker: PoseWorker, work: Work) -> bool:
+        """Whether the worker gets it."""
+        if not self._outbox.give(worker, work, self._now):
+            self._lose_connection(worker)
+            return False
+        self._roster.gave(worker, work, self._now)
+        return True
 
-    def _settled(self) -> list[Observation]:
-        settled: list[Observation] = list(self._changes)
-        self._changes.clear()
-        while self._order and self._order[0] in self._done:
-            settled.append(self._done.pop(self._order.popleft()))
-        return settled
+    def _lose_connection(self, worker: PoseWorker) -> None:
+        self._find_place(self._roster.lose_connection(worker.identity, self._now))
 
-
-def _name(identity: bytes) -> str:
-    return identity.decode("ascii", "backslashreplace")
+    def _lose(self, work: Work, why: str) -> None:
+        self._order.settle(Lost(work.header.seq, to_seconds(work.header.t_ns), why))

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from realtime.batching import WAIT_S
 from realtime.messages import PROTOCOL, Hello, Refused
@@ -33,7 +34,7 @@ def test_it_says_what_it_is_and_answers_until_it_is_stopped(stations, working):
     station = stations()
     engine = Recorder()
     working(engine, station.endpoint)
-    assert station.hears() == Hello(PROTOCOL, "recorder", "coco_17")
+    assert station.hears() == Hello(PROTOCOL, "recorder", "coco_17", anew=True)
     for seq in range(3):
         station.send(seq, 10 + seq)
         result = station.answer()
@@ -252,7 +253,8 @@ def test_frames_of_a_broken_connection_are_answered_before_the_hello_of_the_next
 def test_an_idle_worker_repeats_its_hello(stations, working):
     station = stations()
     working(Recorder(), station.endpoint)
-    assert station.hears() == station.hears()
+    first = station.hears()
+    assert station.hears() == structs.replace(first, anew=False)
     station.stop()
 
 
@@ -296,8 +298,11 @@ def test_a_frame_that_is_sent_again_finds_an_engine_that_has_seen_nothing_newer(
         station.send(seq, seq)
     engine.go_on.set()
     assert [station.answer().seq for _ in range(5)] == [6, 8, 9, 5, 7]
-    assert engine.remembers == {0: [5, 7]}
+    assert engine.remembers == {0: [6, 8, 9], 1: [5, 7]}
     station.send(7, 7)
     station.answer()
-    assert engine.remembers == {0: [7]}
+    assert engine.remembers == {0: [6, 8, 9], 1: [7]}
+    station.send(10, 10)
+    station.answer()
+    assert engine.remembers[0] == [6, 8, 9, 10]
     station.stop()

@@ -21,9 +21,10 @@ from models.simulation.staging import build_scene
 from realtime.feed import FrameFeed
 from realtime.observations import Lost, Observation, Observed
 from realtime.pose_options import EngineChoice
+from realtime.sources.protocol import Frame
 from realtime.sources.simulated import SimulatedSource
 from realtime.supervision.states import StateChange
-from realtime.transport import channel
+from realtime.transport import workers
 from realtime.transport.processes import WorkerError, worker_command
 from tests.models.pose.standin import write_standin
 from tests.realtime.standins import Recorder, working
@@ -77,10 +78,11 @@ def test_one_worker_serves_two_real_stations_as_each_would_be_alone():
             feed.close()
         assert worker.wait(10) == 0
     for scene, observations in zip(scenes, seen, strict=True):
-        assert [o.seq for o in observations] == list(range(scene.frames))
+        poses = kinds(observations, Observed)
+        assert [o.seq for o in poses] == list(range(scene.frames))
         expected = alone(scene)
         assert sum(map(len, expected)) > 0
-        for observed, keypoints in zip(observations, expected, strict=True):
+        for observed, keypoints in zip(poses, expected, strict=True):
             np.testing.assert_array_equal(observed.poses.keypoints, keypoints)
 
 
@@ -102,7 +104,7 @@ def test_a_worker_process_runs_openpose(openpose):
     with closing(openpose(SimulatedSource(scene), people=2)) as feed:
         [seen] = poll([feed])
         assert feed.backend == "openpose"
-    assert [o.poses.keypoints.shape for o in seen] == [(2, 25, 3)] * scene.frames
+    assert [o.poses.keypoints.shape for o in kinds(seen, Observed)] == [(2, 25, 3)] * scene.frames
 
 
 class Wide:
@@ -122,7 +124,7 @@ class Wide:
         if self.live:
             time.sleep(0.02)
         picture = np.zeros((2, 4000 if number in self._wide else 40, 3), np.uint8)
-        return SimpleNamespace(t=number / 50, image=picture, captured_at=time.monotonic())
+        return Frame(number / 50, picture, time.monotonic())
 
     def interrupt(self) -> None: ...
 
@@ -132,7 +134,9 @@ class Wide:
 def test_a_passing_lack_of_memory_costs_a_live_session_one_frame(openpose):
     with closing(openpose(Wide(live=True, frames=120, wide=range(20, 21)))) as feed:
         [seen] = poll([feed])
-    why = r"pose worker local-1 died \(engine openpose: Cuda .*out of memory; .*\); restarted"
+    # Whichever is noticed first: that it died, or, on a machine with much to do, that nothing comes.
+    died = r"died \(engine openpose: Cuda .*out of memory; .*\); restarted"
+    why = rf"pose worker local-1 ({died}|kept a frame .*)"
     assert any(re.fullmatch(why, trouble.why) for trouble in kinds(seen, StateChange))
     assert {lost.seq for lost in kinds(seen, Lost)} in ({20}, {20, 21})  # and what was at hand
     assert kinds(seen, Observed)[-1].seq == 119
@@ -161,9 +165,7 @@ class Stills:
         number = next(self._left, None)
         if number is None:
             return None
-        return SimpleNamespace(
-            t=number / 30, image=np.full((2, 4, 3), number, np.uint8), captured_at=0.0
-        )
+        return Frame(number / 30, np.full((2, 4, 3), number, np.uint8), 0.0)
 
     def interrupt(self) -> None: ...
 
@@ -180,7 +182,7 @@ def listening(count: int) -> FrameFeed:
 @pytest.mark.usefixtures("zero_copy")
 def test_a_slow_worker_of_several_stations_is_waited_for(monkeypatch):
     """A frame waits behind those of the other stations as well: up to 0.9 s here."""
-    monkeypatch.setattr(channel, "STALL_S", 0.1)
+    monkeypatch.setattr(workers, "LOSSLESS_STALL_S", 0.1)
     feeds = [listening(4) for _ in range(3)]
     endpoints = [feed.endpoint for feed in feeds]
     with working(Recorder(seconds=0.1), *endpoints, round_s=0.3):
@@ -188,8 +190,8 @@ def test_a_slow_worker_of_several_stations_is_waited_for(monkeypatch):
         for feed in feeds:
             feed.close()
     for observations in seen:
-        assert not kinds(observations, StateChange)
-        assert [o.seq for o in observations] == list(range(4))
+        assert not any(change.is_fault for change in kinds(observations, StateChange))
+        assert [o.seq for o in kinds(observations, Observed)] == list(range(4))
 
 
 @pytest.mark.usefixtures("zero_copy")
@@ -201,5 +203,6 @@ def test_two_names_of_one_station_are_two_workers_to_it():
         [seen] = poll([feed])
         feed.close()
     assert worker.error is None
-    assert [o.poses.keypoints[0, 0, 0] for o in seen] == list(range(60))
+    found = [o.poses.keypoints[0, 0, 0] for o in kinds(seen, Observed)]
+    assert found == list(range(60))
     assert engine.cameras == {0, 1}

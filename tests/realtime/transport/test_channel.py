@@ -10,11 +10,13 @@ import pytest
 import zmq
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from realtime.messages import (
     PROTOCOL,
     EndOfStream,
     FrameHeader,
+    Goodbye,
     Hello,
     Refused,
     Result,
@@ -24,7 +26,16 @@ from realtime.messages import (
 )
 from realtime.observations import Lost, Observed
 from realtime.supervision.states import StateChange
-from realtime.transport.channel import STALL_S, UNHURRIED, FrameChannel
+from realtime.transport.channel import FrameChannel
+from realtime.transport.workers import (
+    KEEP_S,
+    LOSSLESS_STALL_S,
+    MOST_WORKERS,
+    REMOTE_STALL_S,
+    SILENT_S,
+    STALL_S,
+    WORTH_S,
+)
 
 HELLO = Hello(PROTOCOL, "test", "coco_17")
 KEYPOINTS = np.zeros((1, 17, 3), np.float32).tobytes()
@@ -55,7 +66,7 @@ class Worker:
 class Bench:
     """A channel with the test in the places of the capture thread and of the workers."""
 
-    def __init__(self, *, lossless: bool, window: int = 1) -> None:
+    def __init__(self, *, lossless: bool, window: int = 1, remote: bool = False) -> None:
         self.now = 1000.0
         self.context = zmq.Context()
         self.channel = FrameChannel(
@@ -65,6 +76,7 @@ class Bench:
             lossless=lossless,
             window=window,
             clock=lambda: self.now,
+            is_remote=lambda _: remote,
         )
         self.capture = self.context.socket(zmq.PUSH)
         self.capture.setsockopt(zmq.LINGER, 0)
@@ -87,6 +99,14 @@ class Bench:
         for _ in range(times):
             self.seen += self.channel.poll(0.01)
         return self.seen
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; the station looks all the while."""
+        for _ in range(round(seconds / 0.05)):
+            self.now += 0.05
+            self.seen += self.channel.poll(0)
+        self.now += seconds % 0.05
+        self.poll(1)
 
     def until(self, true: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 5
@@ -120,8 +140,16 @@ def observed(bench: Bench) -> list[int]:
     return [o.seq for o in bench.seen if isinstance(o, Observed)]
 
 
+def lost(bench: Bench) -> list[int]:
+    return [o.seq for o in bench.seen if isinstance(o, Lost)]
+
+
 def troubles(bench: Bench) -> list[str]:
-    return [o.why for o in bench.seen if isinstance(o, StateChange)]
+    return [o.why for o in bench.seen if isinstance(o, StateChange) and o.is_fault]
+
+
+def states(bench: Bench, part: str) -> list[str]:
+    return [o.state for o in bench.seen if isinstance(o, StateChange) and o.part == part]
 
 
 def test_live_the_newest_frame_wins_and_the_others_are_counted(live):
@@ -188,8 +216,8 @@ def test_times_are_those_of_the_capture(live):
     live.capture.send_multipart([encode(FrameHeader(7, 1_500_000_000, 9_000, 2, 1)), bytes(6)])
     live.poll()
     worker.answer(worker.frame())
-    live.until(lambda: bool(live.seen))
-    [found] = live.seen
+    live.until(lambda: bool(observed(live)))
+    [found] = [o for o in live.seen if isinstance(o, Observed)]
     assert (found.seq, found.t, found.pose_s) == (7, 1.5, 0.005)
     assert found.poses.keypoints.shape == (1, 17, 3)
 
@@ -208,27 +236,277 @@ def test_a_duplicate_or_unasked_result_is_ignored(live):
     assert not troubles(live)
 
 
-def test_a_worker_that_keeps_a_frame_loses_it_live_and_to_another_when_lossless():
-    for is_lossless, patience_s in ((False, STALL_S), (True, UNHURRIED * STALL_S)):
-        bench = Bench(lossless=is_lossless)
-        bench.worker("slow")
-        bench.poll()
-        bench.push(0)
-        bench.poll()
+@pytest.mark.parametrize(
+    ("options", "patience_s"),
+    [
+        ({"lossless": False}, STALL_S),
+        ({"lossless": False, "remote": True}, REMOTE_STALL_S),
+        ({"lossless": True}, LOSSLESS_STALL_S),
+    ],
+    ids=["live", "elsewhere", "lossless"],
+)
+def test_a_worker_that_keeps_a_frame_has_failed(options, patience_s):
+    bench = Bench(**options)
+    bench.worker("slow")
+    bench.poll()
+    bench.push(0)
+    bench.poll()
+    bench.wait(patience_s - 0.1)
+    assert troubles(bench) == []
+    bench.wait(0.2)
+    assert troubles(bench) == [f"pose worker slow kept a frame for more than {patience_s:g} s"]
+    assert bench.channel.take_failed() == [b"slow"]
+    if options["lossless"]:
         other = bench.worker("other")
-        bench.now += patience_s - 0.1
-        bench.poll()
-        assert troubles(bench) == []
-        bench.now += 0.2
-        bench.poll()
-        assert f"slow kept a frame for more than {patience_s:g} s" in troubles(bench)[0]
-        assert bench.channel.take_failed() == [b"slow"]
-        if is_lossless:
-            other.answer(other.frame())
-            bench.until(lambda b=bench: observed(b) == [0])
-        else:
-            assert [o.seq for o in bench.seen if isinstance(o, Lost)] == [0]
-        bench.close()
+        bench.until(lambda: bool(other.socket.poll(0)))
+        other.answer(other.frame())
+        bench.until(lambda: observed(bench) == [0])
+    assert lost(bench) == ([] if options["lossless"] else [0])
+    bench.close()
+
+
+def two(bench: Bench) -> tuple[Worker, Worker, FrameHeader]:
+    """Two workers, of which the first has frame 0 and the other has answered the next one."""
+    stuck, other = bench.worker("stuck"), bench.worker("other")
+    bench.until(lambda: states(bench, "pose worker other") == ["running"])
+    bench.push(0)
+    bench.poll()
+    if not stuck.socket.poll(0):
+        stuck, other = other, stuck
+    bench.push(1)
+    bench.poll()
+    other.answer(other.frame())
+    bench.poll()
+    assert observed(bench) == []  # it waits for the one before
+    return stuck, other, stuck.frame()
+
+
+def test_a_stuck_worker_holds_the_others_up_for_a_moment_only(live):
+    """Its frame is worked on by another, and what it says of it later is a duplicate."""
+    stuck, other, header = two(live)
+    live.wait(KEEP_S + 0.05)
+    again = other.frame()
+    assert again == header
+    other.answer(again)
+    live.until(lambda: observed(live) == [0, 1])
+    stuck.answer(header)
+    live.poll()
+    assert observed(live) == [0, 1]
+    assert lost(live) == []
+    assert len(troubles(live)) == 1
+    assert troubles(live)[0].endswith("keeps frames too long; others get them")
+
+
+def test_a_frame_that_nobody_is_free_to_repeat_is_lost_and_nobody_waits(live):
+    _, other, _ = two(live)
+    live.push(2)
+    live.poll()
+    assert other.frame().seq == 2  # nobody is free now
+    live.wait(KEEP_S - 0.1)
+    live.poll()
+    other.say(HELLO)
+    live.wait(0.15)
+    assert (lost(live), observed(live)) == ([0], [1])
+
+
+def test_a_frame_is_repeated_once(live):
+    _, other, _ = two(live)
+    live.wait(KEEP_S + 0.05)
+    assert other.frame().seq == 0
+    third = live.worker("third")
+    live.wait(WORTH_S - KEEP_S + 0.05)
+    assert (lost(live), observed(live)) == ([0], [1])
+    assert third.frame() is None
+
+
+def test_a_worker_that_was_late_is_trusted_again_when_it_answers(live):
+    stuck, other, header = two(live)
+    live.wait(KEEP_S + 0.05)
+    other.answer(other.frame())
+    live.push(2)
+    live.poll()
+    assert other.frame().seq == 2  # the late one gets none
+    stuck.answer(header)
+    live.poll()
+    live.push(3)
+    live.poll()
+    assert stuck.frame().seq == 3
+    live.wait(KEEP_S - 0.1)
+    assert len(troubles(live)) == 1
+
+
+def test_nobody_else_at_hand_a_frame_is_waited_for(live):
+    worker = live.worker("w")
+    live.poll()
+    live.push(0)
+    live.poll()
+    live.wait(STALL_S - 0.1)
+    worker.answer(worker.frame())
+    live.until(lambda: observed(live) == [0])
+    assert not troubles(live)
+
+
+def test_a_slow_engine_keeps_its_frames_for_longer():
+    bench = Bench(lossless=False, window=2)
+    hello = structs.replace(HELLO, round_s=0.1)  # so that a frame may take 2 x (window + 1) x 0.1 s
+    slow, _ = bench.worker("slow", hello), bench.worker("other", hello)
+    bench.until(lambda: states(bench, "pose worker other") == ["running"])
+    bench.push(0)
+    bench.poll()
+    bench.wait(0.5)
+    assert not troubles(bench)
+    bench.wait(0.2)
+    assert len(troubles(bench)) == 1
+    assert slow is bench.workers[0]
+    bench.close()
+
+
+def test_what_comes_while_the_station_is_suspended_is_not_late(live):
+    worker = live.worker("w")
+    live.poll()
+    live.push(0)
+    live.poll()
+    live.now += 60
+    live.poll(1)
+    worker.answer(worker.frame())
+    live.until(lambda: observed(live) == [0])
+    assert not troubles(live)
+
+
+def test_an_idle_worker_that_says_nothing_has_failed_and_is_welcome_back(live):
+    worker = live.worker("w")
+    live.poll()
+    live.wait(SILENT_S - 0.2)
+    worker.say(HELLO)
+    live.poll()
+    live.wait(SILENT_S - 0.2)
+    assert not troubles(live)
+    live.wait(0.4)
+    assert troubles(live) == ["pose worker w said nothing for 3 s"]
+    worker.say(HELLO)
+    live.push(0)
+    live.poll()
+    assert worker.frame().seq == 0
+    assert states(live, "pose worker w") == ["running", "degraded", "running"]
+
+
+def test_that_nobody_is_left_is_said_and_for_how_long(live):
+    worker = live.worker("w")
+    live.poll()
+    live.push(0)
+    live.poll()
+    worker.answer(worker.frame())
+    live.until(lambda: observed(live) == [0])
+    live.channel.fail(b"w", "died; restarted")
+    live.wait(1.5)
+    assert states(live, "pose workers") == []
+    live.wait(1.0)
+    assert states(live, "pose workers") == ["failed"]
+    live.worker("next")
+    live.until(lambda: states(live, "pose workers") == ["failed", "running"])
+    [back] = [o for o in live.seen if isinstance(o, StateChange) and o.gap_s]
+    assert back.gap_s == pytest.approx(2.5, abs=0.1)
+
+
+def test_one_death_is_told_once_with_the_reason_of_the_process(live):
+    worker = live.worker("local-1")
+    live.poll()
+    worker.socket.close()
+    live.until(lambda: not live.channel._router.poll(0))
+    time.sleep(0.1)  # for the connection's end to be known
+    live.push(0)
+    live.poll()
+    assert troubles(live) == []
+    live.channel.fail(b"local-1", "died (exit code -9); restarted")
+    live.wait(1)
+    assert troubles(live) == ["pose worker local-1 died (exit code -9); restarted"]
+
+
+def test_a_worker_that_was_given_up_dies_without_another_word(live):
+    live.worker("local-1")
+    live.poll()
+    live.push(0)
+    live.poll()
+    live.wait(STALL_S + 0.1)
+    live.channel.fail(b"local-1", "died (exit code -9); restarted")
+    live.wait(0.5)
+    assert troubles(live) == ["pose worker local-1 kept a frame for more than 0.75 s"]
+    live.channel.fail(b"local-1", "failed 6 times in 60 s", "failed")
+    live.poll()
+    assert len(troubles(live)) == 2
+
+
+def test_a_worker_whose_connection_is_lost_for_no_reason_went_away(live):
+    worker = live.worker("far")
+    live.poll()
+    worker.socket.close()
+    time.sleep(0.1)
+    live.push(0)
+    live.poll()
+    live.wait(1)
+    assert troubles(live) == ["pose worker far went away"]
+
+
+def test_a_worker_that_says_goodbye_has_stopped(live):
+    leaving, other = live.worker("leaving"), live.worker("other")
+    live.until(lambda: states(live, "pose worker other") == ["running"])
+    live.push(0)
+    live.poll()
+    live.push(1)
+    live.poll()
+    header = leaving.frame()
+    other.answer(other.frame())
+    live.poll()
+    leaving.say(Goodbye())
+    live.poll()
+    assert other.frame() == header  # somebody else does it, at once
+    assert states(live, "pose worker leaving") == ["running", "stopped"]
+    assert not troubles(live)
+
+
+def test_on_a_new_connection_what_was_sent_over_the_old_one_is_sent_again(lossless):
+    worker = lossless.worker("w")
+    lossless.poll()
+    lossless.push(0)
+    lossless.poll()
+    assert worker.frame().seq == 0
+    worker.say(structs.replace(HELLO, anew=True))
+    lossless.poll()
+    worker.answer(worker.frame())
+    lossless.until(lambda: observed(lossless) == [0])
+
+
+def test_a_station_takes_so_many_workers_and_no_more(live):
+    for number in range(MOST_WORKERS + 3):
+        live.worker(f"w{number}")
+    live.until(lambda: len(troubles(live)) == 3)
+    assert "is one too many: a station has at most 64 pose workers" in troubles(live)[0]
+
+
+def test_endless_names_and_floods_are_told_with_a_count(live):
+    good = live.worker("good")
+    bad = live.worker("bad")
+    live.until(lambda: states(live, "pose worker bad") == ["running"])
+    for _ in range(40):
+        for _ in range(10):
+            bad.say(Result(5, 0, b"", 1))
+        live.poll(2)
+    live.wait(1.1)
+    assert troubles(live) == ["pose worker bad answers what nobody asked"]
+    bad.say(HELLO)
+    live.poll()
+    assert states(live, "pose worker bad") == ["running", "failed"]  # it is not listened to
+    told = len(troubles(live))
+    for number in range(300):
+        stranger = Worker(live.context, live.channel.endpoint, f"s{number}")
+        stranger.say(Hello(99, "x", "coco_17"))
+        live.poll(1)
+        live.workers.append(stranger)
+    live.wait(0.2)
+    assert told < len(troubles(live)) < told + 25
+    live.push(0)
+    good.say(HELLO)
+    live.until(lambda: bool(good.socket.poll(0)))
 
 
 def test_a_slow_engine_is_waited_for():
@@ -237,14 +515,12 @@ def test_a_slow_engine_is_waited_for():
     bench.poll()
     bench.push(0)
     bench.poll()
-    bench.now += 11.9  # 2 x (window + 1) rounds, less a little
-    bench.poll()
+    bench.wait(11.9)  # 2 x (window + 1) rounds, less a little
     worker.answer(worker.frame())
     bench.until(lambda: observed(bench) == [0])
     bench.push(1)
     bench.poll()
-    bench.now += 12.1
-    bench.poll()
+    bench.wait(12.1)
     assert troubles(bench) == ["pose worker slow kept a frame for more than 12 s"]
     bench.close()
 
@@ -252,7 +528,7 @@ def test_a_slow_engine_is_waited_for():
 def test_an_engine_slower_than_anybody_waits_for_is_not_used(live):
     live.worker("endless", Hello(PROTOCOL, "test", "coco_17", round_s=1e9))
     live.until(lambda: bool(troubles(live)))
-    assert "pose worker endless sent garbage" in troubles(live)[0]
+    assert troubles(live)[0] == "network: 127.0.0.1 was refused: it sent garbage"
 
 
 def test_a_refused_frame_is_lost_and_the_worker_goes_on(live):
@@ -262,8 +538,8 @@ def test_a_refused_frame_is_lost_and_the_worker_goes_on(live):
     live.poll()
     worker.say(Refused(worker.frame().seq, "frame of 0x0"))
     live.push(1)
-    live.until(lambda: bool(live.seen))
-    assert live.seen == [Lost(0, 0.0, "frame of 0x0")]
+    live.until(lambda: bool(lost(live)))
+    assert Lost(0, 0.0, "frame of 0x0") in live.seen
     live.poll()
     assert worker.frame().seq == 1
 
@@ -283,7 +559,7 @@ def test_garbage_never_stops_the_station(garbage):
     good.answer(good.frame())
     bench.until(lambda: observed(bench) == [0])
     assert len(troubles(bench)) == 1
-    assert troubles(bench)[0].startswith("pose worker bad sent garbage")
+    assert troubles(bench)[0] == "network: 127.0.0.1 was refused: it sent garbage"
     bench.close()
 
 
@@ -301,7 +577,7 @@ def test_a_result_of_the_wrong_size_fails_the_worker(live, people, size):
 
 @pytest.mark.parametrize(
     ("hello", "why"),
-    [(Hello(99, "x", "coco_17"), "speaks protocol 99, expected 2"),
+    [(Hello(99, "x", "coco_17"), f"speaks protocol 99, expected {PROTOCOL}"),
      (Hello(PROTOCOL, "x", "body_25"), "gives body_25, expected coco_17"),
      (Hello(PROTOCOL, "x", "octopus"), "gives the unknown skeleton 'octopus'")],
 )  # fmt: skip
@@ -319,7 +595,7 @@ def test_a_worker_of_another_kind_is_not_used_after_the_first_has_gone(live):
     live.channel.fail(b"first", "went away")
     live.worker("other", Hello(PROTOCOL, "x", "body_25"))
     live.until(lambda: len(troubles(live)) == 2)
-    assert "other gives body_25, expected coco_17" in troubles(live)[1]
+    assert "other was refused: gives body_25, expected coco_17" in troubles(live)[1]
     assert live.channel.hello is None
 
 
