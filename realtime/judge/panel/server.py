@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from realtime.addresses import addresses
 from realtime.judge.panel.clicks import TakeClick
 from realtime.judge.panel.conversation import Conversations
 from realtime.judge.panel.door import Door, new_code
-from realtime.judge.panel.invitation import addresses
 from realtime.judge.panel.messages import PanelState
 from realtime.judge.panel.roster import LARGE_ERROR_S
 from realtime.judge.serving import PortError, Site, listen, page

@@ -8,7 +8,8 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from realtime.judge.panel.invitation import addresses, invitation, qr_code
+from realtime.addresses import addresses
+from realtime.judge.panel.invitation import invitation, qr_code
 
 _PIXELS = 4  # per module
 _HALVES = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
