@@ -13,9 +13,18 @@ import numpy as np
 
 from realtime.marks import Event, Fault, FromOutside, Jump, Lock, Mark, Miss
 from realtime.record.document import DocumentLatency
-from realtime.show.snapshot import MARKS_KEPT, Judging, Link, Person, Snapshot, State
+from realtime.show.snapshot import (
+    MARKS_KEPT,
+    Judging,
+    Link,
+    PartShown,
+    Person,
+    Snapshot,
+    State,
+)
 from realtime.sources.protocol import SourceInfo
 from realtime.supervision.states import StateChange
+from realtime.transport.roster import POSE_WORKERS
 
 _RATE_WINDOW_S = 1.0
 _MISSED_AT_MOST = 16  # jumps that one miss can take back
@@ -26,6 +35,7 @@ _LATENCIES_SHOWN = 600
 _ANALYSES_SHOWN = 60
 _LISTED_S = 30.0  # who did nothing is listed for as long as he may come back
 _SAID_S = 3.0
+_PARTS_MOST = 24
 
 
 class RateMeter:
@@ -128,7 +138,7 @@ class Scoreboard:
         self.recording: str | None = None
         self.notice: str | None = None
         self.expected: str | None = None
-        self._parts: dict[str, StateChange] = {}
+        self._parts: dict[str, tuple[StateChange, float]] = {}  # and since when
         self.judging: Callable[[Sequence[Mark], float], Judging] | None = None
         """Makes of the marks so far, at a capture time, what is shown of a judged attempt."""
 
@@ -142,7 +152,7 @@ class Scoreboard:
         return self._elapsed_s
 
     def add(self, marks: Sequence[Mark]) -> None:
-        """Append marks; faults become the notice."""
+        """Append marks. A fault becomes the notice, unless it is over or a part shows it."""
         with self._lock:
             for mark in marks:
                 self._marks.append(mark)
@@ -160,12 +170,25 @@ class Scoreboard:
                     self._first_lock = self._first_lock or mark
                 elif isinstance(mark, Fault):
                     self.lost += mark.frames_lost
-                    self.notice = mark.what
+                    self._notify(mark)
 
-    def part(self, change: StateChange) -> None:
-        """A part of the station has changed its state."""
+    def _notify(self, fault: Fault) -> None:
+        if fault.frames_lost or fault.gap_s:
+            self._said = fault.what, self._elapsed_s
+        elif all(fault.what != change.why for change, _ in self._parts.values()):
+            self.notice = fault.what
+
+    def part(self, change: StateChange, now: float) -> None:
+        """A part of the station has changed its state at `now`, on the machine's clock."""
         with self._lock:
-            self._parts[change.part] = change
+            before, since = self._parts.get(change.part, (None, now))
+            same = before is not None and before.state == change.state
+            self._parts[change.part] = change, since if same else now
+            if change.part == POSE_WORKERS and change.state == "failed":
+                self._in_view = ()  # nobody looks
+            while len(self._parts) > _PARTS_MOST:
+                gone = (p for p, (last, _) in self._parts.items() if last.state == "stopped")
+                del self._parts[next(gone, next(iter(self._parts)))]
 
     def say(self, what: str) -> None:
         """A notice that passes by itself."""
@@ -282,5 +305,8 @@ class Scoreboard:
                 notice=self._notice(),
                 expected=self.expected,
                 judging=self.judging and self.judging(self._marks, self._elapsed_s),
-                parts=tuple(self._parts.values()),
+                parts=tuple(
+                    PartShown(last.part, last.state, last.why, max(self._progress.now - since, 0.0))
+                    for last, since in self._parts.values()
+                ),
             )

@@ -27,6 +27,7 @@ from realtime.show.history import (
     steps,
 )
 from realtime.show.judging import judging, judging_rows
+from realtime.show.parts import is_trouble, parts_row, parts_rows, told, wrong
 from realtime.show.people import other_people, people, people_rows
 from realtime.show.rows import (
     ALERT,
@@ -59,7 +60,7 @@ MIN_WIDTH, MIN_HEIGHT = 40, 12
 _SIDE = 14  # columns the side panel needs
 _SIDE_MOST = 40
 _MARGINS = 3  # columns beside the count
-_SYMBOLS = {"starting": "○", "live": "●", "replay": "▶", "ended": "■"}
+SYMBOLS = {"starting": "○", "live": "●", "replay": "▶", "ended": "■"}
 
 
 def render(snapshot: Snapshot, width: int, height: int, keys: bool = False) -> Rows:
@@ -70,7 +71,8 @@ def render(snapshot: Snapshot, width: int, height: int, keys: bool = False) -> R
     With `keys` it says how an athlete is chosen.
     """
     width, height = max(width, 1), max(height, 1)
-    plan = _plan(width, height, snapshot.number, _listed(snapshot, width, height))
+    listed, quiet = _listed(snapshot, width, height), parts_rows(snapshot.parts, height)
+    plan = _plan(width, height, snapshot.number, listed, quiet)
     lines = _full(snapshot, width, plan, keys) if plan else _compact(snapshot, width, height)
     return Rows([fit(line, width) for line in lines])
 
@@ -86,11 +88,11 @@ class _Plan:
     pipeline: int
 
 
-def _plan(width: int, height: int, jumps: int, listed: int) -> _Plan | None:
+def _plan(width: int, height: int, jumps: int, listed: int, quiet: int) -> _Plan | None:
     """The largest digits that leave `listed` rows for people, and rows for steps, three of events
-    and two of pipeline; else for people, two of events and two of pipeline; else the same without
-    people; else, with the smallest digits, with them; else for one and one without. None below the
-    smallest size or above 9999 on a narrow one.
+    and two of pipeline with `quiet` more; else for people, two of events and two of pipeline; else
+    the same without people; else, with the smallest digits, with them; else for one and one
+    without. None below the smallest size or above 9999 on a narrow one.
     """
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return None
@@ -101,10 +103,11 @@ def _plan(width: int, height: int, jumps: int, listed: int) -> _Plan | None:
         for scale in range(largest, smallest - 1, -1):
             beside = width - count_columns(jumps, scale) - _MARGINS
             side = min(beside, _SIDE_MOST) if beside >= _SIDE else 0
-            spare = height - 3 - DIGITS.rows(scale) - (0 if side else 1)
+            spare = height - quiet - 3 - DIGITS.rows(scale) - (0 if side else 1)
             if spare >= least and beside >= 0:
                 pipeline = 2 if spare >= 4 else 1
-                return _Plan(scale, side, persons, spare - persons - pipeline, pipeline)
+                lower = spare - persons - pipeline
+                return _Plan(scale, side, persons, lower, pipeline + quiet)
     return None
 
 
@@ -135,7 +138,7 @@ def _who(snapshot: Snapshot, width: int, rows: int, keys: bool) -> list[Row]:
 
 
 def _header(snapshot: Snapshot, width: int) -> Row:
-    state = f"{_SYMBOLS[snapshot.state]} {snapshot.state.upper()}"
+    state = f"{SYMBOLS[snapshot.state]} {snapshot.state.upper()}"
     now = clock(snapshot.elapsed_s)
     whole = now if snapshot.duration_s is None else f"{now} / {clock(snapshot.duration_s)}"
     mark = "● REC  " if snapshot.recording else ""
@@ -189,7 +192,8 @@ def _pipeline(snapshot: Snapshot, width: int, rows: int) -> list[Row]:
     links: list[Piece] = [(drops(snapshot.links, width - 1), STRONG if snapshot.dropped else None)]
     if snapshot.recording:
         links.append((f"recording {PurePath(snapshot.recording).name}", None))
-    return [*flow(rate, width, 1), *flow(links, width, 1)]
+    quiet = [parts_row(snapshot.parts, width)] if rows > 2 else []
+    return [*flow(rate, width, 1), *flow(links, width, 1), *quiet]
 
 
 def _compact(snapshot: Snapshot, width: int, height: int) -> list[Row]:
@@ -206,6 +210,7 @@ def _compact(snapshot: Snapshot, width: int, height: int) -> list[Row]:
     pieces: list[Piece] = [
         (what if block else f"{number} {what}", STRONG),
         athlete(snapshot, 0),
+        *_troubles(snapshot),
         *other_people(snapshot),
         (UNOFFICIAL, None),
         (f"R {snapshot.right}  L {snapshot.left}", STRONG),
@@ -217,3 +222,8 @@ def _compact(snapshot: Snapshot, width: int, height: int) -> list[Row]:
     pieces.append((f"{snapshot.fps_processed:.1f} fps, {snapshot.dropped} dropped", None))
     pieces += [(dated(event).strip(), None) for event in snapshot.events[-1:]]
     return (digits + flow(pieces, width, max(height - len(digits), 0)))[:height]
+
+
+def _troubles(snapshot: Snapshot) -> list[Piece]:
+    bad = filter(is_trouble, wrong(snapshot.parts) if snapshot.state != "ended" else ())
+    return [(f"! {told(part)}", ALERT) for part in bad]

@@ -10,19 +10,20 @@ from collections.abc import Callable, Sequence
 from threading import Event as Flag
 from threading import Thread
 from types import TracebackType
-from typing import IO, Protocol, Self
+from typing import IO, Generic, Protocol, Self, TypeVar
 
 from rich.console import Console
 from rich.live import Live
 
 from realtime.show.choosing import Choose, Chooser, Press
 from realtime.show.dashboard import render
-from realtime.show.keys import MOUSE_OFF, MOUSE_ON, Click, Keyboard, terminal_input
+from realtime.show.keys import MOUSE_OFF, MOUSE_ON, Click, Key, Keyboard, terminal_input
 from realtime.show.lines import Lines
 from realtime.show.rows import Rows
 from realtime.show.snapshot import Snapshot
 
 Source = Callable[[], Snapshot]
+Shown = TypeVar("Shown")
 
 _JOIN_S = 2.0  # a write can block for ever: Ctrl-S, a pipe that nobody reads
 _LOOK_S = 0.1  # how often plain lines look for new marks
@@ -30,6 +31,11 @@ _LOOK_S = 0.1  # how often plain lines look for new marks
 
 class Display(Protocol):
     """Shows snapshots between `start` and `stop`; also a context manager."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it shows anything: not before the start, and not once its output has gone."""
+        ...
 
     def start(self) -> None:
         """Begin to show. A display is started once: RuntimeError the second time."""
@@ -49,18 +55,22 @@ class Display(Protocol):
     ) -> None: ...
 
 
-class _Threaded:
+class Threaded(Generic[Shown]):
     """The life of a display: open, show every `period_s` and once more when stopped, close.
 
     `_show` returns what writes the frame, so that errors of the output, which end the display
     quietly, are told from errors in making the frame, which are defects.
     """
 
-    def __init__(self, snapshot: Source, period_s: float) -> None:
-        self._snapshot = snapshot
+    def __init__(self, shown: Callable[[], Shown], period_s: float) -> None:
+        self._shown = shown
         self._period_s = period_s
         self._stopping = Flag()
         self._thread = Thread(target=self._run, name=type(self).__name__, daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
 
     def start(self) -> None:
         self._thread.start()
@@ -88,15 +98,15 @@ class _Threaded:
         alive = True
         try:
             while alive and not self._stopping.wait(self._period_s):
-                alive = _written(self._show(self._snapshot(), last=False))
+                alive = _written(self._show(self._shown(), last=False))
             if alive:
-                _written(self._show(self._snapshot(), last=True))
+                _written(self._show(self._shown(), last=True))
         finally:
             _written(self._close)
 
     def _open(self) -> None: ...
 
-    def _show(self, snapshot: Snapshot, last: bool) -> Callable[[], None]:
+    def _show(self, shown: Shown, last: bool) -> Callable[[], None]:
         raise NotImplementedError
 
     def _close(self) -> None: ...
@@ -112,29 +122,19 @@ def _written(write: Callable[[], None]) -> bool:
     return True
 
 
-class Dashboard(_Threaded):
-    """The dashboard on the alternate screen of `console`, drawn whole `rate_hz` times a second, so
-    that it follows a change of size and covers what others write. At the end the result is left
-    on the normal screen as plain lines. Raises ValueError when `rate_hz` is not positive.
+class Screen(Threaded[Shown]):
+    """The alternate screen of `console`, drawn whole `rate_hz` times a second, so that it follows
+    a change of size and covers what others write. At the end the result is left on the normal
+    screen as plain lines. Raises ValueError when `rate_hz` is not positive.
 
-    With `choose` and `keys`, the file descriptor of the terminal's input, number keys and clicks
-    choose who is meant.
+    `keys` is the file descriptor of the terminal's input, where keys and clicks are taken.
     """
 
     def __init__(
-        self,
-        snapshot: Source,
-        console: Console,
-        rate_hz: float = 20.0,
-        *,
-        choose: Choose | None = None,
-        press: Press | None = None,
-        keys: int | None = None,
+        self, shown: Callable[[], Shown], console: Console, rate_hz: float, keys: int | None
     ) -> None:
-        super().__init__(snapshot, 1 / _positive("rate_hz", rate_hz))
-        self._keyboard: Keyboard | None = None
-        if choose is not None and keys is not None:
-            self._keyboard = Keyboard(keys, Chooser(snapshot, self._athlete_at, choose, press).take)
+        super().__init__(shown, 1 / _positive("rate_hz", rate_hz))
+        self._keyboard = Keyboard(keys, self._take) if keys is not None else None
         self._frame = Rows(())
         self._console = console
         self._result: list[str] = []
@@ -158,6 +158,17 @@ class Dashboard(_Threaded):
             if self._keyboard is not None:
                 self._keyboard.stop()  # last: what the mouse still said is thrown away
 
+    def _take(self, key: Key | None, now: float) -> None:
+        """A key or a click at `now`, or None for none until then."""
+        raise NotImplementedError
+
+    def _render(self, shown: Shown, width: int, height: int) -> Rows:
+        raise NotImplementedError
+
+    def _left(self, shown: Shown) -> list[str]:
+        """The lines that are left at the end."""
+        raise NotImplementedError
+
     def _athlete_at(self, click: Click) -> int | None:
         return self._frame.athlete_at(click.column, click.row)
 
@@ -166,11 +177,10 @@ class Dashboard(_Threaded):
         if self._keyboard is not None:
             self._write(MOUSE_ON)
 
-    def _show(self, snapshot: Snapshot, last: bool) -> Callable[[], None]:
+    def _show(self, shown: Shown, last: bool) -> Callable[[], None]:
         if last:
-            lines = Lines()
-            self._result = [*lines.news(snapshot), *lines.state(snapshot)]
-        frame = render(snapshot, *self._console.size, keys=self._keyboard is not None)
+            self._result = self._left(shown)
+        frame = self._render(shown, *self._console.size)
         return lambda: self._draw(frame)
 
     def _draw(self, frame: Rows) -> None:
@@ -189,10 +199,41 @@ class Dashboard(_Threaded):
                 self._write(MOUSE_OFF)
         finally:
             self._live.stop()
-        _write_lines(self._console.file, self._result)
+        write_lines(self._console.file, self._result)
 
 
-class PlainLines(_Threaded):
+class Dashboard(Screen[Snapshot]):
+    """The dashboard of one station. With `choose` and `keys`, number keys and clicks choose who is
+    meant; `press` is asked first. Without `choose`, what is typed is swallowed.
+    """
+
+    def __init__(
+        self,
+        snapshot: Source,
+        console: Console,
+        rate_hz: float = 20.0,
+        *,
+        choose: Choose | None = None,
+        press: Press | None = None,
+        keys: int | None = None,
+    ) -> None:
+        super().__init__(snapshot, console, rate_hz, keys)
+        self._chooser: Chooser | None = None
+        if choose is not None and keys is not None:
+            self._chooser = Chooser(snapshot, self._athlete_at, choose, press)
+
+    def _take(self, key: Key | None, now: float) -> None:
+        if self._chooser is not None:
+            self._chooser.take(key, now)
+
+    def _render(self, shown: Snapshot, width: int, height: int) -> Rows:
+        return render(shown, width, height, keys=self._chooser is not None)
+
+    def _left(self, shown: Snapshot) -> list[str]:
+        return last_lines(shown)
+
+
+class PlainLines(Threaded[Snapshot]):
     """Lines for a pipe or a log: events, faults and warnings as they come, and every `every_s`
     seconds the state if it has changed. Raises ValueError when `every_s` is not positive.
     """
@@ -205,12 +246,12 @@ class PlainLines(_Threaded):
         self._looks = looks
         self._looked = 0
 
-    def _show(self, snapshot: Snapshot, last: bool) -> Callable[[], None]:
-        lines = self._lines.news(snapshot)
+    def _show(self, shown: Snapshot, last: bool) -> Callable[[], None]:
+        lines = self._lines.news(shown)
         if last or self._looked % self._looks == 0:
-            lines += self._lines.state(snapshot)
+            lines += self._lines.state(shown)
         self._looked += 1
-        return lambda: _write_lines(self._stream, lines)
+        return lambda: write_lines(self._stream, lines)
 
 
 def choose_display(
@@ -221,15 +262,25 @@ def choose_display(
 ) -> Display:
     """The dashboard on a terminal, plain lines anywhere else. The dashboard takes keys for
     `press` and `choose` where standard input is a terminal too.
-
-    The file itself is asked too: FORCE_COLOR makes rich take a pipe for a terminal.
     """
-    if console.is_terminal and not console.is_dumb_terminal and console.file.isatty():
+    if draws(console):
         return Dashboard(snapshot, console, choose=choose, press=press, keys=terminal_input())
     return PlainLines(snapshot, console.file)
 
 
-def _write_lines(stream: IO[str], lines: Sequence[str]) -> None:
+def draws(console: Console) -> bool:
+    """Whether a dashboard can be drawn there. The file itself is asked too: FORCE_COLOR makes rich
+    take a pipe for a terminal."""
+    return console.is_terminal and not console.is_dumb_terminal and console.file.isatty()
+
+
+def last_lines(snapshot: Snapshot) -> list[str]:
+    """What is said of a station once its screen has gone."""
+    lines = Lines()
+    return [*lines.news(snapshot), *lines.state(snapshot)]
+
+
+def write_lines(stream: IO[str], lines: Sequence[str]) -> None:
     """One write for all lines; characters the stream cannot encode become question marks."""
     if not lines:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from realtime.marks import Event, Expected, Fault, Jump, Lock, Mark
 from realtime.show.glyphs import SMALL
+from realtime.show.parts import is_trouble, told, wrong
 from realtime.show.rows import (
     ALERT,
     BAR,
@@ -16,9 +17,10 @@ from realtime.show.rows import (
     heading,
     row,
     shorten,
+    together,
 )
 from realtime.show.snapshot import Snapshot
-from realtime.show.wording import dated, measured, time_of
+from realtime.show.wording import dated, measured, printable, time_of
 
 STEP_ROWS = 4
 BANNER_S = 2.0
@@ -71,7 +73,7 @@ def recent(snapshot: Snapshot, width: int, rows: int, jumps: bool) -> list[Row]:
         shown = [*_last_jump(snapshot), *shown]
     lines = [_mark_row(mark, width) for mark in shown] or [row("  none yet")]
     if rows > 1:
-        total = len(snapshot.events)
+        total = snapshot.earlier_events + len(snapshot.events)
         lines.insert(0, heading("EVENTS", width, f"{total} event{'' if total == 1 else 's'}"))
     return lines[:rows] + [[] for _ in range(rows - len(lines))]
 
@@ -129,9 +131,19 @@ def banner(event: Event, now: float, width: int, rows: int) -> list[Row]:
 
 
 def notice(snapshot: Snapshot, width: int, expected: str) -> Row:
-    """The row for warnings and, where the caption had no room for it, the truth of the scene."""
+    """The row for what is wrong, warnings and, where the caption had no room for it, the truth of
+    the scene: what comes first is shown whole, the rest as far as it fits."""
+    parts = wrong(snapshot.parts) if snapshot.state != "ended" else []
+    said = [told(part) for part in parts]
+    alert = bool(snapshot.notice) or any(map(is_trouble, parts))
     if snapshot.notice:
-        return bar(f" ! {snapshot.notice}   {expected}".rstrip(), width, ALERT)
+        said.append(printable(snapshot.notice))
+    if said:
+        mark = "!" if alert else "○"
+        shown = together(
+            [f" {mark} {said[0]}", *said[1:], *([expected] if expected else [])], width
+        )
+        return bar(shown, width, ALERT if alert else BAR)
     if expected:
         return row((shorten(f" {expected}", width), STRONG))
     return row(" waiting for the first frame" if snapshot.state == "starting" else "")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from realtime.marks import Beep, Event, Expected, Fault, Lock, Mark, Miss
-from realtime.show.snapshot import Snapshot
+from realtime.show.snapshot import PartShown, Snapshot
 from realtime.show.wording import UNOFFICIAL, dated, printable, status, time_of
 
 _TOLD = Event | Expected | Fault | Lock | Miss | Beep
+_MARKS_MOST = 20_000
 
 
 class Lines:
@@ -20,10 +21,12 @@ class Lines:
     def __init__(self) -> None:
         self._said: dict[str, str] = {}
         self._marks: set[Mark] = set()
+        self._parts: dict[str, tuple[str, str]] = {}
 
     def news(self, snapshot: Snapshot) -> list[str]:
         """Source, pose back end and recording when they change; new events, expected ones
-        and faults, oldest first; a new warning, unless it repeats a fault."""
+        and faults, oldest first; parts that changed their state; a new warning. What a fault says
+        is not repeated."""
         facts = [
             *self._change("source", f"{snapshot.title} ({UNOFFICIAL})"),
             *self._change("pose", snapshot.backend),
@@ -32,7 +35,11 @@ class Lines:
         marks = [m for m in (*snapshot.events, *snapshot.marks) if isinstance(m, _TOLD)]
         new = sorted(set(marks) - self._marks, key=_order)
         self._marks.update(new)
-        return [*facts, *map(dated, new), *self._warning(snapshot.notice)]
+        if len(self._marks) > _MARKS_MOST:
+            self._marks.intersection_update(marks)  # no other can come again
+        changes = [line for part in snapshot.parts for line in self._changed(part)]
+        self._parts = {part.part: (part.state, part.why) for part in snapshot.parts}
+        return [*facts, *map(dated, new), *changes, *self._warning(snapshot.notice)]
 
     def state(self, snapshot: Snapshot) -> list[str]:
         """The state in one line if it has changed, and the truth of the scene once it is known."""
@@ -47,11 +54,23 @@ class Lines:
         self._said[name] = value
         return [f"{name}: {printable(value)}"]
 
-    def _warning(self, notice: str | None) -> list[str]:
-        faults = (mark.what for mark in self._marks if isinstance(mark, Fault))
-        if notice and any(what in notice for what in faults):
+    def _changed(self, part: PartShown) -> list[str]:
+        """Why a part changed; without a reason, that it is well again."""
+        now = part.state, part.why
+        before = self._parts.get(part.part)
+        again = before is not None and before[0] in ("degraded", "failed")
+        if before is not None and before[1] and before[0] == now[0] == "starting":
+            return []  # how far it is
+        if now == before or not (part.why or again) or self._is_fault(part.why):
             return []
-        return self._change("warning", notice)
+        return [printable(part.why or f"{part.part}: {part.state}")]
+
+    def _warning(self, notice: str | None) -> list[str]:
+        return [] if notice and self._is_fault(notice) else self._change("warning", notice)
+
+    def _is_fault(self, text: str) -> bool:
+        faults = (mark.what for mark in self._marks if isinstance(mark, Fault))
+        return any(what in text for what in faults)
 
 
 def _order(mark: Mark) -> tuple[float, float]:

@@ -30,7 +30,7 @@ RIGHT = Style.parse("bold cyan")
 LEFT = Style.parse("bold magenta")
 CURVE = Style.parse("green")
 
-_ATHLETE = "athlete"
+_ATHLETE, _STATION = "athlete", "station"
 _ASCII = str.maketrans("█▀▄▁▂▃▅▆▇─│╵●○▶■·…", "#\"o_.-=+*-|'*o>#-~")
 
 
@@ -42,12 +42,19 @@ class Rows:
 
     def athlete_at(self, column: int, line: int) -> int | None:
         """Whose piece is drawn there, counted from 0; None where nobody's is."""
+        return self._at(_ATHLETE, column, line)
+
+    def station_at(self, column: int, line: int) -> int | None:
+        """Which station's row is drawn there; None where no one's is."""
+        return self._at(_STATION, column, line)
+
+    def _at(self, what: str, column: int, line: int) -> int | None:
         if not 0 <= line < len(self.rows):
             return None
         for segment in self.rows[line]:
             column -= segment.cell_length
             if column < 0:
-                return segment.style.meta.get(_ATHLETE) if segment.style else None
+                return segment.style.meta.get(what) if segment.style else None
         return None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -61,6 +68,12 @@ class Rows:
 def of_athlete(number: int, style: Style | None = None) -> Style:
     """`style` for a piece that chooses an athlete when it is clicked on."""
     return (style or Style.null()) + Style.from_meta({_ATHLETE: number})
+
+
+@lru_cache
+def of_station(place: int, style: Style | None = None) -> Style:
+    """`style` for a piece that chooses a station, counted from 0, when it is clicked on."""
+    return (style or Style.null()) + Style.from_meta({_STATION: place})
 
 
 def _in_ascii(segment: Segment) -> Segment:
@@ -116,6 +129,19 @@ def flow(pieces: Iterable[Piece], width: int, rows: int) -> list[Row]:
             lines.append(row(" ", (text, style)))
             free.append(width - 1 - size)
     return lines + [[] for _ in range(rows - len(lines))]
+
+
+def together(texts: Sequence[str], width: int) -> str:
+    """The first text, and as many of the others as fit whole in `width` cells behind it; how many
+    do not is said."""
+    line = texts[0]
+    for place, text in enumerate(texts[1:], start=1):
+        left = len(texts) - place
+        rest = f"   +{left}"
+        if cell_len(line) + 3 + cell_len(text) + (len(rest) if left > 1 else 0) > width:
+            return shorten(line, width - len(rest)) + rest
+        line += f"   {text}"
+    return line
 
 
 def shorten(text: str, width: int) -> str:

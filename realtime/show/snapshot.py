@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from realtime.marks import Event, Mark
-from realtime.supervision.states import StateChange
+from realtime.supervision.states import PartState
 
 State = Literal["starting", "live", "replay", "ended"]
 
@@ -74,6 +74,17 @@ class Judging:
 
 
 @dataclass(frozen=True, slots=True)
+class PartShown:
+    """A part of the station: what a `StateChange` says of it, and for how many seconds of the
+    machine's clock it has been so."""
+
+    part: str
+    state: PartState
+    why: str = ""
+    for_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything a display shows. All numbers are finite; times are seconds of capture time on
     the clock of the marks, so `elapsed_s` is "now" for them.
@@ -84,11 +95,12 @@ class Snapshot:
     analysis works (in view, or expected back), `analysis_ms` what a frame costs it then.
     `cadence` is jumps per second over the last second, `cadence_history` the same about every
     0.25 s, newest last. `marks` are his, the faults and the changes of who is meant among the last
-    `MARKS_KEPT` marks, newest last; `events` all events so far. Latencies are from exposure to the
+    `MARKS_KEPT` marks, newest last; `events` all events so far, but for the `earlier_events` that
+    are left out on the way to another machine. Latencies are from exposure to the
     mark, in milliseconds, None until measured. `recording` is the file being written, `notice` the
     last warning, `expected` the truth of a simulated scene once it has ended, `judging` the
-    attempt that is judged, if one is, `parts` the last change of each part of the station, in the
-    order in which they were first heard of.
+    attempt that is judged, if one is, `parts` the state of each part of the station, in the order
+    in which they were first heard of.
     """
 
     title: str
@@ -119,7 +131,8 @@ class Snapshot:
     notice: str | None
     expected: str | None
     judging: Judging | None = None
-    parts: tuple[StateChange, ...] = ()
+    parts: tuple[PartShown, ...] = ()
+    earlier_events: int = 0
 
     @property
     def number(self) -> int:

@@ -21,6 +21,15 @@ def clock(seconds: float) -> str:
     return f"{head}:{tenths // 10:02d}.{tenths % 10}"
 
 
+def lasting(seconds: float) -> str:
+    """A length of time in its largest unit or two: `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    minutes, rest = divmod(int(max(seconds, 0.0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
 def time_of(mark: Mark) -> float:
     """The moment a mark is about, seconds: contact, start of the element, time of the fault."""
     return mark.start_s if isinstance(mark, Event | Expected) else mark.time_s

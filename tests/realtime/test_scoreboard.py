@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.marks import BY_HAND, Event, Jump, Lock
-from realtime.scoreboard import Scoreboard
-from realtime.show.snapshot import Person, Snapshot
+from realtime.marks import BY_HAND, Event, Fault, Jump, Lock
+from realtime.scoreboard import Progress, Scoreboard
+from realtime.show.snapshot import PartShown, Person, Snapshot
 from realtime.sources.protocol import SourceInfo
+from realtime.supervision.states import StateChange
 
 INFO = SourceInfo("camera:0", 1280, 720, 30.0)
 FLIP = Event(2, "backflip", 1.0, 1.8, 1.9, 0.9)
@@ -70,3 +71,38 @@ def test_what_was_said_is_no_last_word(board: Scoreboard) -> None:
     board.say("nobody has number 7")
     board.end()
     assert board.snapshot().notice is None
+
+
+def test_a_part_shows_its_state_and_for_how_long(board: Scoreboard) -> None:
+    gone = StateChange("camera 0", "degraded", "camera 0: unplugged")
+    board.part(gone, 100.0)
+    board.add([Fault(5.0, gone.why)])
+    board.part(StateChange("camera 0", "degraded", "camera 0: still away"), 101.0)
+    board.progress(Progress(150, 0, 103.5))
+    shown = board.snapshot()
+    assert shown.parts == (PartShown("camera 0", "degraded", "camera 0: still away", 3.5),)
+    assert shown.notice is None
+    back = StateChange("camera 0", "running", "camera 0: back after 4.0 s", 4.0)
+    board.part(back, 104.0)
+    board.add([Fault(5.0, back.why, gap_s=4.0)])
+    assert board.snapshot().notice == back.why
+    board.frame(9.0, {1}, [1], 1)
+    assert board.snapshot().notice is None
+    assert [part.state for part in board.snapshot().parts] == ["running"]
+
+
+def test_parts_without_end_do_not_grow_and_those_that_ended_go_first(board: Scoreboard) -> None:
+    board.part(StateChange("camera 0", "running"), 0.0)
+    for number in range(100):
+        board.part(StateChange(f"pose worker {number}", "stopped"), float(number))
+    names = [part.part for part in board.snapshot().parts]
+    assert len(names) == 24
+    assert (names[0], names[-1]) == ("camera 0", "pose worker 99")
+
+
+def test_nobody_is_seen_while_no_pose_worker_looks(board: Scoreboard) -> None:
+    assert board.snapshot().athlete_seen
+    board.part(StateChange("pose workers", "failed", "pose workers: there is none"), 5.0)
+    assert not board.snapshot().athlete_seen
+    board.frame(6.0, {1}, {1}, 1)
+    assert board.snapshot().athlete_seen

@@ -15,7 +15,8 @@ from rich.console import Console
 from realtime.marks import Expected, Fault, Jump, Mark
 from realtime.show.dashboard import render
 from realtime.show.glyphs import DIGITS, SMALL
-from realtime.show.snapshot import Link, Person, Snapshot, State
+from realtime.show.snapshot import Link, PartShown, Person, Snapshot, State
+from realtime.supervision.states import PartState
 from tests.realtime.show.example import BACKFLIP, example
 
 SIZES = [(40, 12), (60, 20), (80, 24), (100, 30), (120, 40), (200, 50)]
@@ -126,6 +127,16 @@ snapshots = st.builds(
     recording=st.none() | st.text(max_size=100),
     notice=st.none() | st.text(max_size=200),
     expected=st.none() | st.text(max_size=100),
+    parts=st.lists(
+        st.builds(
+            PartShown,
+            st.text(max_size=40),
+            st.sampled_from(get_args(PartState)),
+            st.text(max_size=120),
+            st.floats(0, 1e6),
+        ),
+        max_size=4,
+    ).map(tuple),
 )
 
 
