@@ -46,4 +46,14 @@ class Noted:
     mark: FromOutside
 
 
-Observation = Observed | Lost | StateChange | Chosen | Noted
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The session was cut off, and goes on: what follows, from capture time `t` on, comes after
+    `gap_s` seconds without a picture. `when` is the wall time of `t`, ISO 8601."""
+
+    t: float
+    gap_s: float
+    when: str | None
+
+
+Observation = Observed | Lost | StateChange | Chosen | Noted | Resumed

@@ -29,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="ft-")
     config.add_cleanup(folder.cleanup)
     os.environ["TMPDIR"] = tempfile.tempdir = folder.name  # the first for child processes
+    os.environ["FLIPTALLY_LOG"] = "off"  # the user's log is not for tests
 
 
 @pytest.fixture(scope="session")

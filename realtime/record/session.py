@@ -21,7 +21,7 @@ import msgspec
 
 from realtime.marks import FromOutside, Mark
 from realtime.messages import to_seconds, unpack_poses
-from realtime.observations import Chosen, Noted, Observation, Observed
+from realtime.observations import Chosen, Noted, Observation, Observed, Resumed
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo
 from realtime.stream.lock import LockRule
@@ -78,6 +78,15 @@ class Choice(msgspec.Struct, frozen=True, tag="choice"):
     athlete: int | None
 
 
+class Resumption(msgspec.Struct, frozen=True, tag="resumed"):
+    """The session was cut off before this record and goes on behind it, by another process: the
+    next frame is at `t_ns`, the wall time `when` (ISO 8601), and `gap_s` after the one before."""
+
+    t_ns: int
+    gap_s: float
+    when: str | None
+
+
 class End(msgspec.Struct, frozen=True, tag="end"):
     """A clean end, and the frames of the whole session. Its absence says that it was cut off."""
 
@@ -85,9 +94,15 @@ class End(msgspec.Struct, frozen=True, tag="end"):
     dropped: int
 
 
-Record = SessionHeader | Backend | PoseRecord | Choice | Mark | End
+Record = SessionHeader | Backend | PoseRecord | Choice | Mark | Resumption | End
 
 _decode = msgspec.msgpack.Decoder(Record).decode
+
+
+def packed(record: Record) -> bytes:
+    """A record as it is in the file."""
+    payload = msgspec.msgpack.encode(record)
+    return _PREFIX.pack(len(payload), zlib.crc32(payload)) + payload
 
 
 class RecordingError(Exception):
@@ -101,7 +116,7 @@ class SessionWriter:
     def __init__(self, path: Path) -> None:
         """Raises RecordingError when `path` exists (nothing recorded is overwritten) or cannot
         be created."""
-        self._path = path
+        self.path = path
         self._end = 0
         if path.exists():
             raise RecordingError(
@@ -116,7 +131,7 @@ class SessionWriter:
             ) from None
         try:
             _hold(self._file, path)
-            self._write(MAGIC)
+            self.write(MAGIC)
         except RecordingError:
             self._file.close()
             path.unlink(missing_ok=True)
@@ -128,7 +143,7 @@ class SessionWriter:
         record that is not whole, left by a crash, is cut off. Raises RecordingError for a file that
         is still being written, is damaged before its end, or cannot be written."""
         writer = cls.__new__(cls)
-        writer._path = path
+        writer.path = path
         try:
             writer._file = path.open("r+b", buffering=0)
         except OSError as error:
@@ -149,10 +164,10 @@ class SessionWriter:
     def append(self, record: Record) -> None:
         """Write one record through to the system. Raises RecordingError when the disk refuses;
         the file then ends with the last whole record."""
-        payload = msgspec.msgpack.encode(record)
-        self._write(_PREFIX.pack(len(payload), zlib.crc32(payload)) + payload)
+        self.write(packed(record))
 
-    def _write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
+        """The same for a record that is `packed` already."""
         view = memoryview(data)
         try:
             while view:
@@ -160,8 +175,9 @@ class SessionWriter:
         except OSError as error:
             with suppress(OSError):  # a disk that went away takes no truncation either
                 self._file.truncate(self._end)
+                self._file.seek(self._end)
             raise RecordingError(
-                f"session file {self._path}: recording stopped ({error.strerror}); "
+                f"session file {self.path}: recording stopped ({error.strerror}); "
                 "what was written before is kept"
             ) from None
         self._end += len(data)
@@ -192,7 +208,7 @@ class RecordedSession:
         backend = next((r for r in records if isinstance(r, Backend)), None)
         self.backend = backend or Backend("none", "blazepose_33")
         self.end: End | None = None
-        """How it ended; known once the observations were read to their end."""
+        """How it ended; known once its records were read to their end."""
 
     @property
     def info(self) -> SourceInfo:
@@ -213,21 +229,29 @@ class RecordedSession:
     def observations(self) -> Iterator[Observation]:
         """The recorded poses and choices, to be analysed again; a file that was cut off says so at
         its end."""
-        for record in self._records():
+        for record in self.records():
             if isinstance(record, PoseRecord):
-                yield self._observed(record)
+                yield self.observed(record)
             elif isinstance(record, Choice):
                 yield Chosen(record.athlete)
             elif isinstance(record, FromOutside):
                 yield Noted(record)
-            elif isinstance(record, End):
-                self.end = record
+            elif isinstance(record, Resumption):
+                yield Resumed(to_seconds(record.t_ns), record.gap_s, record.when)
         if self.end is None:
             name = self.path.name
             why = f"{name}: the recording was cut off or is damaged here; what is before was read"
             yield StateChange(name, "failed", why)
 
-    def _observed(self, record: PoseRecord) -> Observed:
+    def records(self) -> Iterator[Record]:
+        """Everything that can be read, from the header on; sets `end`."""
+        for record in self._records():
+            if isinstance(record, End):
+                self.end = record
+            yield record
+
+    def observed(self, record: PoseRecord) -> Observed:
+        """Raises SourceError when it does not fit the backend."""
         try:
             poses = unpack_poses(self.backend.skeleton, record.people, record.keypoints)
         except ValueError as error:

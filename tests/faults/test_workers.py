@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +23,10 @@ from realtime.scoreboard import Scoreboard
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Frame, SourceInfo
 from realtime.station import Station
+from realtime.supervision.budget import RESTARTS, RestartBudget
 from realtime.supervision.states import StateChange
-from realtime.transport.processes import RESTARTS, WorkerError
+from realtime.transport import processes
+from realtime.transport.processes import WorkerError, WorkerInputError
 
 # A worker with a pose engine that finds nobody, so that processes start at once; `{fault}` runs
 # before it answers frame number `seen`.
@@ -38,7 +42,7 @@ class Nobody:
     seen = -1
     def estimate(self, frames):
         self.seen += 1
-        seen, first = self.seen, sys.argv[2] == "local-1"
+        seen, first = self.seen, sys.argv[2].startswith("local-1:1-")
         {fault}
         time.sleep(0.002)
         return [Poses(COCO_17, np.zeros((0, 17, 3), np.float32)) for _ in frames]
@@ -52,7 +56,7 @@ IMAGE = np.zeros((48, 64, 3), np.uint8)
 
 def command(fault: str):
     script = SCRIPT.format(fault=fault)
-    return lambda endpoint, identity: [sys.executable, "-c", script, endpoint, identity]
+    return lambda endpoints, identity: [sys.executable, "-c", script, *endpoints, identity]
 
 
 class Numbers:
@@ -95,6 +99,10 @@ def kinds(seen, kind):
     return [o for _, o in seen if isinstance(o, kind)]
 
 
+def faults(seen):
+    return [change for change in kinds(seen, StateChange) if change.is_fault]
+
+
 @pytest.fixture
 def feeds():
     opened: list[FrameFeed] = []
@@ -114,7 +122,7 @@ def test_replay_loses_nothing_when_a_worker_dies_in_mid_frame(feeds):
     feed = feeds(Numbers(60, live=False), "if first and seen == 20: os._exit(1)")
     seen = run(feed)
     assert [o.seq for o in kinds(seen, Observed)] == list(range(60))
-    [trouble] = kinds(seen, StateChange)
+    [trouble] = faults(seen)
     assert trouble.why == "pose worker local-1 died (exit code 1); restarted"
 
 
@@ -123,8 +131,8 @@ def test_live_goes_on_after_a_kill_and_says_what_was_lost(feeds):
     run(feed, until=lambda seen: len(seen) > 20)
     os.kill(feed.worker_pids[0], signal.SIGKILL)
     killed = time.monotonic()
-    seen = run(feed, until=lambda seen: len(kinds(seen, Observed)) > 5 and kinds(seen, StateChange))
-    trouble = kinds(seen, StateChange)
+    seen = run(feed, until=lambda seen: len(kinds(seen, Observed)) > 5 and faults(seen))
+    trouble = faults(seen)
     after = [at for at, o in seen if isinstance(o, Observed) and at > killed + 0.1]
     # Whichever is noticed first: the process that ended, or its socket.
     assert trouble[0].why.removeprefix("pose worker local-1 ") in (
@@ -140,15 +148,15 @@ def test_a_worker_that_hangs_is_replaced_and_its_frame_done_by_another(feeds):
     feed = feeds(Numbers(30, live=False), "if first and seen == 10: time.sleep(60)")
     seen = run(feed)
     assert [o.seq for o in kinds(seen, Observed)] == list(range(30))
-    assert "kept a frame for more than 6 s" in kinds(seen, StateChange)[0].why
+    assert "kept a frame for more than 6 s" in faults(seen)[0].why
 
 
 def test_a_stopped_worker_is_replaced(feeds):
     feed = feeds(Numbers(1000, live=True))
     run(feed, until=lambda seen: len(seen) > 10)
     os.kill(feed.worker_pids[0], signal.SIGSTOP)
-    seen = run(feed, until=lambda seen: kinds(seen, StateChange) and kinds(seen[-1:], Observed))
-    assert "kept a frame for more than 2 s" in kinds(seen, StateChange)[0].why
+    seen = run(feed, until=lambda seen: faults(seen) and kinds(seen[-1:], Observed))
+    assert "kept a frame for more than 0.75 s" in faults(seen)[0].why
     assert kinds(seen[-1:], Observed)
 
 
@@ -164,20 +172,31 @@ def test_garbage_on_the_socket_is_noted_once_and_costs_nothing(feeds):
     feed = feeds(Numbers(40, live=False), GARBAGE)
     seen = run(feed)
     assert [o.seq for o in kinds(seen, Observed)] == list(range(40))
-    [trouble] = kinds(seen, StateChange)
+    [trouble] = faults(seen)
     assert "sent garbage" in trouble.why
 
 
+@pytest.fixture
+def at_once(monkeypatch):
+    """What failed is started again soon."""
+    soon = partial(RestartBudget, first_wait_s=0.01)
+    monkeypatch.setattr(processes, "RestartBudget", soon)
+
+
+@pytest.mark.usefixtures("at_once")
 def test_a_worker_that_always_dies_ends_the_station_with_one_line(feeds):
     feed = feeds(Numbers(10, live=False), "sys.exit('out of memory')")
     with pytest.raises(WorkerError, match=rf"failed {RESTARTS + 1} times.*out of memory"):
         run(feed, seconds=60)
 
 
-def test_a_worker_with_bad_input_is_not_restarted(feeds):
-    feed = feeds(Numbers(10, live=False), "sys.stderr.write('no weights\\n'); os._exit(2)")
-    with pytest.raises(WorkerError, match=r"^no weights$"):
-        run(feed)
+def test_a_worker_with_bad_input_is_not_restarted():
+    script = "import sys; sys.stderr.write('fliptally: no weights\\n'); sys.exit(2)"
+    source = Numbers(10, live=True)
+    with closing(FrameFeed(source, command=lambda *_: [sys.executable, "-c", script])) as feed:
+        with pytest.raises(WorkerInputError, match=r"^no weights$"):
+            run(feed)
+        assert feed.worker_pids == []
 
 
 # As Caffe ends when the GPU has no memory left: a reason, a stack, an abort.
@@ -187,6 +206,7 @@ ABORT = (
 )
 
 
+@pytest.mark.usefixtures("at_once")
 def test_the_reason_of_an_abort_is_said_and_not_its_stack(feeds):
     feed = feeds(Numbers(10, live=False), ABORT)
     with pytest.raises(WorkerError, match=r"failed 6 times.*syncedmem.*out of memory$"):
@@ -261,6 +281,7 @@ def _alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_station_that_gives_up_writes_down_why_and_what_was_lost(feeds, tmp_path):
     feed = feeds(Numbers(40, live=False), "if seen == 3: os._exit(1)")
     path = tmp_path / "a.fliptally"
