@@ -28,6 +28,17 @@ def target(text: str) -> Path:
     return path
 
 
+def target_or_folder(text: str) -> Path:
+    """The same, or a folder that is there, for a file of each of several stations."""
+    path = Path(text)
+    return path if path.is_dir() and os.access(path, os.W_OK) else target(text)
+
+
+def json_target_or_folder(text: str) -> str:
+    """The same for `--json`."""
+    return text if text == "-" else str(target_or_folder(text))
+
+
 def json_target(text: str) -> str:
     """A file to write, or - for standard output."""
     return text if text == "-" else str(target(text))

@@ -18,27 +18,39 @@ from realtime import exits
 from realtime.arguments import (
     SEEDS,
     endpoint,
-    json_target,
     number,
     size,
     target,
     whole,
-    zone,
 )
 from realtime.calibrate_options import add_calibrate
 from realtime.data_options import add_data
 from realtime.judge_options import add_event, add_judge_options
+from realtime.keys_options import add_keys, add_station_key
+from realtime.log_options import add_log
+from realtime.logs import LogError, logged
 from realtime.pose_options import add_network_options, add_options
+from realtime.publishing_options import add_watch
 from realtime.record.session import RecordingError
+from realtime.resume_options import add_guard, add_resume
 from realtime.sources.errors import SourceError
-from realtime.stream.lock import LOCK_RULES
+from realtime.station_options import add_lock, add_record, add_recording, add_station, add_zone
 from realtime.train_options import add_explain, add_train
+from realtime.transport.errors import KeysError
 from realtime.transport.processes import WorkerError
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["_Parser"]  # argparse has no public name for it
 
-_BAD_INPUT = (SourceError, EngineError, WeightsError, RecordingError, KeypointsError)
+_BAD_INPUT = (
+    SourceError,
+    EngineError,
+    WeightsError,
+    RecordingError,
+    KeypointsError,
+    KeysError,
+    LogError,
+)
 _DEBUG = "FLIPTALLY_DEBUG"
 
 
@@ -48,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdout is None:  # closed by whoever started us
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - until the process ends
     try:
-        return _command(options.command)(options)
+        with logged(getattr(options, "log", None), options):
+            return _command(options.command)(options)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
         return exits.FAILED
@@ -96,7 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     _add_review(commands)
     _add_worker(commands)
+    add_watch(commands)
     _add_weights(commands)
+    add_keys(commands)
     add_calibrate(commands)
     add_data(commands)
     add_train(commands)
@@ -111,15 +126,18 @@ def _add_live(commands: Commands) -> None:
     parser = commands.add_parser("live", help="count from a camera, a stream or a file, live")
     parser.add_argument(
         "source",
-        nargs="?",
-        default="0",
+        nargs="*",
         metavar="SOURCE",
         help="camera index, device path, rtsp:// or other URL, gopro, or a video file played at "
-        "its own pace (default: camera 0)",
+        "its own pace (default: camera 0); several are as many stations, which share the workers "
+        "(--record and --json are folders then)",
     )
-    _add_recording(parser)
-    _add_zone(parser)
-    _add_station(parser)
+    add_recording(parser, several=True)
+    add_resume(parser)
+    add_guard(parser)
+    add_zone(parser)
+    add_station(parser, several=True)
+    add_log(parser)
     parser.set_defaults(command="realtime.commands:live")
 
 
@@ -134,9 +152,10 @@ def _add_replay(commands: Commands) -> None:
     parser.add_argument(
         "--fps", type=number(1, 1000), help="frame rate, where the recording does not say"
     )
-    _add_record(parser, "session file to write")
-    _add_zone(parser)
-    _add_station(parser)
+    add_record(parser, "session file to write")
+    add_zone(parser)
+    add_station(parser)
+    add_log(parser)
     parser.set_defaults(command="realtime.commands:replay")
 
 
@@ -152,9 +171,11 @@ def _add_judge(commands: Commands) -> None:
     )
     add_judge_options(parser)
     parser.add_argument("--realtime", action="store_true", help="a file at its own pace")
-    _add_recording(parser)
-    _add_zone(parser)
-    _add_station(parser)
+    add_recording(parser)
+    add_resume(parser)
+    add_zone(parser)
+    add_station(parser)
+    add_log(parser)
     parser.set_defaults(command="realtime.judge_command:judge")
 
 
@@ -169,9 +190,10 @@ def _add_demo(commands: Commands) -> None:
     parser.add_argument(
         "--seconds", type=number(0.1, 3600), metavar="N", help="length of the scene"
     )
-    _add_record(parser, "session file to write")
-    _add_lock(parser)
-    _add_station(parser)
+    add_record(parser, "session file to write")
+    add_lock(parser)
+    add_station(parser)
+    add_log(parser)
     parser.set_defaults(command="realtime.commands:demo")
 
 
@@ -225,7 +247,7 @@ def _add_review(commands: Commands) -> None:
     )
     parser.add_argument("--no-browser", action="store_true", help="only say where the page is")
     add_options(parser)
-    _add_zone(parser)
+    add_zone(parser)
     parser.set_defaults(command="realtime.review_command:review")
 
 
@@ -239,7 +261,9 @@ def _add_worker(commands: Commands) -> None:
         metavar="ENDPOINT",
         help="tcp://station:port; again for every other station it is to work for",
     )
+    add_station_key(parser)
     add_options(parser)
+    add_log(parser)
     parser.set_defaults(command="realtime.commands:worker")
 
 
@@ -254,64 +278,3 @@ def _add_weights(commands: Commands) -> None:
     fetch.set_defaults(command="realtime.weights_command:fetch")
     show = actions.add_parser("list", help="where they came from, and their checksums")
     show.set_defaults(command="realtime.weights_command:show")
-
-
-def _add_station(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--json", type=json_target, metavar="PATH", help="write the session document (-: to stdout)"
-    )
-    add_options(parser)
-    parser.add_argument(
-        "--workers",
-        type=whole(0, 64),
-        default=1,
-        metavar="N",
-        help="started here (0: only remote)",
-    )
-    parser.add_argument(
-        "--listen",
-        type=endpoint,
-        metavar="ENDPOINT",
-        help="take remote workers too: tcp://address:port",
-    )
-
-
-def _add_recording(parser: argparse.ArgumentParser) -> None:
-    recording = parser.add_mutually_exclusive_group()
-    _add_record(recording, "session file (default: in the user's data folder)")
-    recording.add_argument("--no-record", action="store_true", help="write no session file")
-
-
-def _add_record(parser: argparse._ActionsContainer, text: str) -> None:
-    parser.add_argument("--record", type=target, metavar="PATH", help=text)
-
-
-def _add_zone(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--calibration",
-        type=Path,
-        metavar="FILE",
-        help="of the camera, from fliptally calibrate (default: what is kept for this camera, or "
-        "in the session)",
-    )
-    parser.add_argument(
-        "--zone",
-        type=zone,
-        metavar="ZONE",
-        help="who is outside is not counted: x,y,width,height or the corners x1,y1,x2,y2,x3,y3,... "
-        "in pixels, or station: who stands on the station's floor, as fliptally calibrate scale "
-        "--corners measured it",
-    )
-    _add_lock(parser)
-
-
-def _add_lock(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--lock",
-        choices=LOCK_RULES,
-        help="of several people, whose count is shown. active (default): the first who jumps or "
-        "flips, for as long as he is in view: one athlete among judges and spectators. motion: "
-        "whoever clearly moves most for a second, but nobody who is not counted after one who is: "
-        "athletes who take turns in view. largest: the largest in view. On the dashboard, 1 to 9 "
-        "or a click chooses somebody by hand, 0 goes back",
-    )

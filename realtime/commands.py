@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections import Counter
 from contextlib import ExitStack
+from pathlib import Path
 
 from models.simulation.scene import Scene
 from models.simulation.script import ScriptError
@@ -13,7 +14,6 @@ from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.feed import PoseFeed
 from realtime.feeds import (
-    camera_feed,
     check_engine,
     check_options,
     frame_feed,
@@ -21,26 +21,43 @@ from realtime.feeds import (
     recording_feed,
     video_feed,
 )
+from realtime.guarded import guard, is_guarded, take_over
+from realtime.live_session import live_session
+from realtime.network_keys import connection_keys
 from realtime.outcome import STDOUT, Outcome, report
 from realtime.pose_options import chosen
-from realtime.running import Session, default_session, run_station, taking_place
+from realtime.running import Session, run_station, taking_place
+from realtime.several import live_several
 from realtime.sources.errors import SourceError
 from realtime.sources.paced import PacedSource
 from realtime.sources.simulated import SimulatedSource
 from realtime.stopping import stop_on_signals
 from realtime.summary import compare, describe_truth
+from realtime.supervision.heartbeat import heart
 from realtime.view import View
 from realtime.worker import run as run_worker
 
 
 def live(options: argparse.Namespace) -> int:
+    if options.guard and not is_guarded():
+        return guard(options)
+    if is_guarded():
+        take_over(options)
+    code = live_several(options) if len(options.source) > 1 else _live_one(options)
+    heart().ended()
+    return code
+
+
+def _live_one(options: argparse.Namespace) -> int:
+    options.source = options.source[0] if options.source else "0"
+    for name in ("json", "record"):
+        given = getattr(options, name)
+        if given is not None and Path(given).is_dir():
+            raise SourceError(f"--{name} {given}: is a folder; expected a file to write")
     check_options(options)
     check_engine(options)
-    record = options.record or (None if options.no_record else default_session())
-    dated = taking_place(options.source)
-    session = Session("live", options.lock or "active", record, dated=dated)
     with stop_on_signals() as stop, ExitStack() as stack:
-        feed, view = camera_feed(stack, options)
+        feed, view, session = live_session(stack, options)
         return report(run_station(feed, session, options, stop, view), session.record, options)
 
 
@@ -53,7 +70,9 @@ def replay(options: argparse.Namespace) -> int:
             feed, view, session = recording
         else:
             check_engine(options)
-            feed, view = video_feed(stack, options.source, options, realtime=options.realtime)
+            feed, view = video_feed(
+                stack, options.source, options, realtime=options.realtime, fps=options.fps
+            )
             session = Session("replay", options.lock or "active", options.record)
         return report(run_station(feed, session, options, stop, view), session.record, options)
 
@@ -85,10 +104,11 @@ def worker(options: argparse.Namespace) -> int:
     twice = [name for name, count in Counter(options.connect).items() if count > 1]
     if twice:
         raise SourceError(f"--connect {twice[0]}: given twice; name each station once")
+    keys = connection_keys(options.connect, options.station_key)
     stations = "the station" if len(options.connect) == 1 else "the stations"
     sys.stdout.write(f"waiting for {stations} at {', '.join(options.connect)}; Ctrl-C ends\n")
     sys.stdout.flush()
-    return run_worker(choice, options.connect)
+    return run_worker(choice, options.connect, keys=keys)
 
 
 def _hold_against_truth(scene: Scene, outcome: Outcome, options: argparse.Namespace) -> int:

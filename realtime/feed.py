@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,12 +17,17 @@ import zmq
 from calibration.zone import Rectangle
 from models.poses import Poses
 from realtime.messages import FOLDER_PREFIX
-from realtime.observations import Observation, Observed
+from realtime.observations import Observation, Observed, Resumed
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Source, SourceInfo
+from realtime.supervision.starting import Starting
 from realtime.transport.capture import CaptureThread
 from realtime.transport.channel import FrameChannel
-from realtime.transport.processes import Command, WorkerError, WorkerProcesses
+from realtime.transport.curve import Guard
+from realtime.transport.errors import KeysError
+from realtime.transport.keys import KeyRing
+from realtime.transport.processes import WorkerError, WorkerProcesses
+from realtime.transport.worker_process import Command
 
 _LIVE_WINDOW = 2  # one in work, one at hand: a short stall costs no frame
 _LOSSLESS_WINDOW = 3
@@ -69,9 +75,9 @@ class PoseFeed(Protocol):
 class FrameFeed:
     """Capture thread, frame channel and pose workers of one station.
 
-    `endpoint` is where workers connect: None for a private socket on this machine. `workers` is
-    how many processes are started here (0: they come from elsewhere). Of a frame only `crop` is
-    looked at; poses come in the frame's pixels.
+    `endpoint` is where workers from elsewhere connect (None: nowhere). `workers` is how many
+    processes are started here, on a private socket (0: they all come from elsewhere). Of a frame
+    only `crop` is looked at; poses come in the frame's pixels.
     """
 
     def __init__(
@@ -82,22 +88,27 @@ class FrameFeed:
         crop: Rectangle | None = None,
         endpoint: str | None = None,
         workers: int = 1,
+        pool: WorkerProcesses | None = None,
+        ring: KeyRing | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Raises SourceError for an endpoint that cannot be used."""
+        """`pool` are workers that several stations share, started by who made them when all have
+        joined: in place of `command` and `workers`. `ring` are the keys of an endpoint that other
+        machines can reach. Raises SourceError for an endpoint that cannot be used, KeysError for
+        one that needs keys."""
         self.info = source.info
         self._crop = crop
-        self._folder: TemporaryDirectory[str] | None = None
-        if endpoint is None:
-            self._folder = TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
-            endpoint = f"ipc://{Path(self._folder.name) / 'frames'}"
+        self._folder = TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
         address = f"inproc://{uuid.uuid4()}"
         self._context = zmq.Context()
+        self._guard = Guard(self._context, ring) if endpoint is not None else None
         try:
             self._channel = FrameChannel(
                 self._context,
                 capture_address=address,
-                endpoint=endpoint,
+                endpoint=f"ipc://{Path(self._folder.name) / 'frames'}",
+                listen=endpoint,
+                guard=self._guard,
                 lossless=not source.live,
                 window=_LIVE_WINDOW if source.live else _LOSSLESS_WINDOW,
                 clock=clock,
@@ -107,8 +118,16 @@ class FrameFeed:
             raise SourceError(
                 f"--listen {endpoint}: {error.strerror}; expected tcp://address:port, free"
             ) from None
+        except KeysError:
+            self._release()
+            raise
         self._backend: str | None = None
-        self._workers = WorkerProcesses(self._channel.endpoint, workers, command, clock)
+        self._starting = Starting(clock)
+        secret = secrets.token_hex(8)
+        own = pool or WorkerProcesses(workers, command, clock, go_on=source.live, secret=secret)
+        self._workers = own.join(self._channel.endpoint)
+        if pool is None:
+            own.start()
         self._capture = CaptureThread(self._context, source, address, crop)
         self._capturing = False
         self._given_up: WorkerError | None = None
@@ -116,7 +135,13 @@ class FrameFeed:
 
     @property
     def endpoint(self) -> str:
-        return self._channel.endpoint
+        """Where workers from elsewhere connect, if they may; else those of this machine."""
+        return self._channel.listening or self._channel.endpoint
+
+    @property
+    def listening(self) -> str | None:
+        """Where workers from elsewhere connect."""
+        return self._channel.listening
 
     @property
     def worker_pids(self) -> list[int]:
@@ -151,11 +176,13 @@ class FrameFeed:
         if self._given_up is not None:
             raise self._given_up
         observations = self._channel.poll(timeout_s)
+        observations += self._workers.take_changes()  # the channel has said who died before
+        observations += self._starting.watch(observations)
         for identity in self._channel.take_failed():
             self._workers.kill(identity)
         try:
-            for identity, why in self._workers.check():
-                self._channel.fail(identity, why)
+            for death in self._workers.check(worked=self._backend is not None):
+                self._channel.fail(death.identity, death.why, death.state)
         except WorkerError as error:
             self._given_up = error  # said by the next call: what is settled comes first
         return [self._in_frame(observation) for observation in observations]
@@ -175,13 +202,14 @@ class FrameFeed:
         self._closed = True
         self._capture.close()
         self._channel.close()
-        self._workers.stop()
+        self._workers.leave()
         self._release()
 
     def _release(self) -> None:
+        if self._guard is not None:
+            self._guard.close()
         self._context.term()
-        if self._folder is not None:
-            self._folder.cleanup()
+        self._folder.cleanup()
 
 
 class RecordedFeed:
@@ -221,6 +249,8 @@ class RecordedFeed:
             return [o for o in (self._next() for _ in range(_RECORDED_PER_POLL)) if o is not None]
         observation = self._ahead or self._next()
         self._ahead = None
+        if isinstance(observation, Resumed) and self._start is not None:
+            self._start -= observation.gap_s  # nobody waits through it again
         if not isinstance(observation, Observed):
             return [observation] if observation is not None else []
         now = self._clock()

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 
 from realtime.feed import FrameFeed, PoseFeed
-from realtime.opening import open_live, open_recording, open_video, recorded_rule
+from realtime.network_keys import invitation, station_ring
+from realtime.opening import open_recording, open_station, open_video, recorded_rule
 from realtime.pose_options import chosen
 from realtime.record.session import RecordedSession, is_session
 from realtime.running import Session
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Source
 from realtime.station import Dated, undated
-from realtime.transport.processes import worker_command
+from realtime.transport.processes import WorkerProcesses, worker_command
+from realtime.transport.worker_process import Command
 from realtime.view import View, live_view, replay_view
 
 
 def check_options(options: argparse.Namespace) -> None:
-    """Raise SourceError for options that do not go together."""
+    """Raise SourceError for options that do not go together. Where nobody asked for workers, there
+    is one."""
+    if options.workers is None:
+        options.workers = 1
     if options.json and options.record and Path(options.json) == options.record:
         raise SourceError(f"--json and --record {options.record}: the same file; give two names")
     if options.workers == 0 and options.listen is None:
@@ -47,18 +53,30 @@ def opened(stack: ExitStack, source: Source) -> Source:
     return source
 
 
-def camera_feed(stack: ExitStack, options: argparse.Namespace) -> tuple[FrameFeed, View]:
-    """What a camera or a stream gives, and how it is seen."""
-    source = opened(stack, open_live(options.source))
+def camera(stack: ExitStack, options: argparse.Namespace) -> Source:
+    return opened(stack, open_station(options.source))
+
+
+def camera_feed(
+    stack: ExitStack, options: argparse.Namespace, pool: WorkerProcesses | None = None
+) -> tuple[FrameFeed, View]:
+    """What a camera or a stream gives, and how it is seen; `pool` are workers that it shares with
+    other stations."""
+    source = camera(stack, options)
     view = live_view(options.source, options.calibration, options.zone, source.info)
-    return frame_feed(stack, source, view, options), view
+    return frame_feed(stack, source, view, options, pool), view
 
 
 def video_feed(
-    stack: ExitStack, path: str, options: argparse.Namespace, *, realtime: bool = False
+    stack: ExitStack,
+    path: str,
+    options: argparse.Namespace,
+    *,
+    realtime: bool = False,
+    fps: float | None = None,
 ) -> tuple[FrameFeed, View]:
-    """The same of a video file, of which no frame is dropped."""
-    source = opened(stack, open_video(path, realtime=realtime))
+    """The same of a video file, or of a folder of pictures at `fps`; no frame is dropped."""
+    source = opened(stack, open_video(path, realtime=realtime, fps=fps))
     view = replay_view(path, options.calibration, options.zone, source.info)
     return frame_feed(stack, source, view, options), view
 
@@ -89,15 +107,35 @@ def recording_feed(
     return feed, view, Session("replay", rule, options.record, dated=dated)
 
 
+def shared_workers(options: argparse.Namespace) -> WorkerProcesses:
+    """Workers for several stations, to be started when all have joined."""
+    return WorkerProcesses(
+        options.workers, _command(options), go_on=True, secret=secrets.token_hex(8)
+    )
+
+
+def _command(options: argparse.Namespace) -> Command:
+    return worker_command(options.threads, chosen(options).arguments())
+
+
 def frame_feed(
-    stack: ExitStack, source: Source, view: View, options: argparse.Namespace
+    stack: ExitStack,
+    source: Source,
+    view: View,
+    options: argparse.Namespace,
+    pool: WorkerProcesses | None = None,
 ) -> FrameFeed:
+    ring = station_ring("--listen", options.listen)
     feed = FrameFeed(
         source,
-        command=worker_command(options.threads, chosen(options).arguments()),
+        command=_command(options),
         crop=view.crop(source.info),
         endpoint=options.listen,
         workers=options.workers,
+        pool=pool,
+        ring=ring,
     )
     stack.callback(feed.close)
+    if ring is not None:
+        sys.stderr.write(f"{invitation(feed.endpoint, 'worker --connect', ring)}\n")
     return feed

@@ -14,7 +14,7 @@ from rich.console import Console
 from models.rope.rules import Event
 from realtime import exits
 from realtime.feed import PoseFeed
-from realtime.feeds import camera_feed, check_engine, check_options, recording_feed, video_feed
+from realtime.feeds import check_engine, check_options, recording_feed, video_feed
 from realtime.judge.company import Company
 from realtime.judge.edits import edited, edits_of
 from realtime.judge.export.wall import wall_of
@@ -37,10 +37,11 @@ from realtime.judge.sound.soundtrack import beeps_of
 from realtime.judge.sound.track import timing_track, write_track
 from realtime.judge.timing import Heard, Keyed, Played, Timing
 from realtime.judge_options import event_of
+from realtime.live_session import live_session
 from realtime.marks import Beep, Click, Ruling
 from realtime.outcome import STDOUT, Outcome, report
 from realtime.record.session import is_session
-from realtime.running import Session, default_session, run_station, taking_place
+from realtime.running import Session, default_session, run_station
 from realtime.scoreboard import Scoreboard
 from realtime.show.choosing import Press
 from realtime.show.keys import terminal_input
@@ -95,15 +96,17 @@ def judge(options: argparse.Namespace) -> int:
 
 def _camera(stack: ExitStack, options: argparse.Namespace) -> tuple[PoseFeed, View, Session]:
     check_engine(options)
-    record = options.record or (None if options.no_record else default_session())
-    feed, view = camera_feed(stack, options)
-    dated = taking_place()
-    return feed, view, Session("live", options.lock or "active", record, dated=dated)
+    return live_session(stack, options)
 
 
 def _file(stack: ExitStack, options: argparse.Namespace) -> tuple[PoseFeed, View, Session]:
     """A session is not recorded again unless that is asked for; of a film one is, as a review
     needs it."""
+    if options.resume is not None:
+        raise SourceError(
+            f"--resume: goes on with a camera's session, and {options.source} is a file; judge it "
+            "again"
+        )
     recording = recording_feed(options)
     if recording is not None:
         return recording

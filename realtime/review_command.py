@@ -81,7 +81,7 @@ def _session(options: argparse.Namespace, event: Event | None) -> tuple[Path, in
 
 
 def _count(video: Path, record: Path, options: argparse.Namespace, event: Event | None) -> int:
-    options.json, options.workers, options.listen = None, 1, None
+    options.json, options.workers, options.listen, options.publish = None, 1, None, None
     check_engine(options)
     with stop_on_signals() as stop, ExitStack() as stack:
         feed, view = video_feed(stack, str(video), options)

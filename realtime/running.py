@@ -20,14 +20,18 @@ from realtime.feed import PoseFeed
 from realtime.lenses import undistortion
 from realtime.marks import Beep
 from realtime.outcome import STDOUT, Outcome
+from realtime.publishing.publisher import Publisher
+from realtime.publishing_station import open_publisher, publish
 from realtime.record.session import SUFFIX, SessionWriter
+from realtime.resuming import ResumedFeed
 from realtime.scoreboard import Scoreboard
 from realtime.show.choosing import Press
 from realtime.show.display import choose_display
 from realtime.show.snapshot import State
+from realtime.sources.errors import SourceError
 from realtime.station import Dated, Station, undated
 from realtime.stream.lock import LockRule
-from realtime.transport.processes import WorkerError
+from realtime.transport.processes import WorkerError, WorkerInputError
 from realtime.view import View
 
 _WHOLE = View()
@@ -81,7 +85,8 @@ def default_session() -> Path:
 
 class StationRun:
     """A station with all that belongs to it: session file, scoreboard, view. `cues` are as in
-    `Station`. Raises RecordingError when the session file cannot be made."""
+    `Station`; what is said goes to `publisher` too. Raises RecordingError when the session file
+    cannot be made."""
 
     def __init__(
         self,
@@ -90,8 +95,11 @@ class StationRun:
         stop: threading.Event,
         view: View = _WHOLE,
         cues: Sequence[Beep] = (),
+        *,
+        publisher: Publisher | None = None,
     ) -> None:
         self._feed = feed
+        self._input_error: str | None = None
         self._worker_error: str | None = None
         self.scoreboard = Scoreboard(feed.info, session.state)
         self.scoreboard.expected = session.expected
@@ -100,26 +108,39 @@ class StationRun:
             feed,
             Analysis(view.zone, session.lock, undistortion(view.lens)),
             self.scoreboard,
-            writer=SessionWriter(session.record) if session.record else None,
+            writer=_writer(feed, session),
             zone=view.zone,
             lens=view.lens,
             cues=cues,
             dated=session.dated,
             stop=stop,
         )
+        if publisher is not None:
+            publish(self.station, self.scoreboard, publisher)
 
     def run(self) -> None:
         """Until the end of the feed, or until `stop` is set, or until poses cannot go on."""
         try:
             self.station.run()
+        except WorkerInputError as error:
+            self._input_error = str(error)
         except WorkerError as error:
             self._worker_error = str(error)
+
+    def run_apart(self) -> None:
+        """The same in a thread of its own: whatever ends it is in the outcome."""
+        try:
+            self.run()
+        except SourceError as error:
+            self._input_error = str(error)
+        except Exception as error:
+            self._worker_error = f"unexpected {type(error).__name__}: {error}"
 
     def outcome(self) -> Outcome:
         return Outcome(
             self.station.document(),
             self._feed.ended,
-            self._feed.error,
+            self._feed.error or self._input_error,
             self.station.recording_error,
             self._worker_error,
             tuple(self.scoreboard.marks),
@@ -138,15 +159,22 @@ def run_station(
     cues: Sequence[Beep] = (),
 ) -> Outcome:
     """One station, with its display, to its end."""
-    run = StationRun(feed, session, stop, view, cues)
     console = _console(options)
     with ExitStack() as stack:
+        publisher = open_publisher(stack, options.publish)
+        run = StationRun(feed, session, stop, view, cues, publisher=publisher)
         press = stack.enter_context(accompany(run.station, run.scoreboard))
         if console is not None:
             show = choose_display(run.scoreboard.snapshot, console, run.station.choose, press)
             stack.enter_context(show)
         run.run()
     return run.outcome()
+
+
+def _writer(feed: PoseFeed, session: Session) -> SessionWriter | None:
+    if isinstance(feed, ResumedFeed):
+        return feed.past.writer
+    return SessionWriter(session.record) if session.record else None
 
 
 def _console(options: argparse.Namespace) -> Console | None:

@@ -259,7 +259,7 @@ def test_what_openpose_says_is_one_line(video, tmp_path):
     standin = write_standin(tmp_path / "standin", "1.7")
     chosen = ("--engine", "openpose", "--openpose", "model_folder=nowhere")
     done = fliptally("replay", video, *chosen, PYTHONPATH=str(standin))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == "fliptally: engine openpose: The Caffe model is not there: nowhere\n"
 
 

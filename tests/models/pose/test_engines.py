@@ -158,3 +158,17 @@ def test_the_default_engine_runs_without_keras_and_openpose():
 def test_every_engine_says_what_it_is():
     assert engines.DEFAULT in engines.ENGINES
     assert all(engine.about for engine in engines.ENGINES.values())
+
+
+@pytest.mark.parametrize(
+    ("engine", "options", "side"),
+    [
+        ("blazepose", {}, 960),
+        ("body25", {}, 656),
+        ("body25", {"net_size": (320, 176)}, 320),
+        ("openpose", {"net_size": (160, 288)}, 288),
+        ("openpose", {"openpose": {"scale_number": "2"}}, 0),  # who knows
+    ],
+)
+def test_no_larger_picture_is_asked_for_than_the_engine_looks_at(engine, options, side):
+    assert engines.longest_side(engine, PoseOptions(**options)) == side
