@@ -15,7 +15,8 @@ from models.pose.errors import EngineError, WeightsError
 from models.recordings.errors import KeypointsError
 from models.simulation.script import SCENES
 from realtime import exits
-from realtime.arguments import (
+from realtime.logs import LogError, logged
+from realtime.options.arguments import (
     SEEDS,
     endpoint,
     number,
@@ -23,19 +24,18 @@ from realtime.arguments import (
     target,
     whole,
 )
-from realtime.calibrate_options import add_calibrate
-from realtime.data_options import add_data
-from realtime.judge_options import add_event, add_judge_options
-from realtime.keys_options import add_keys, add_station_key
-from realtime.log_options import add_log
-from realtime.logs import LogError, logged
-from realtime.pose_options import add_network_options, add_options
-from realtime.publishing_options import add_watch
+from realtime.options.calibrate import add_calibrate
+from realtime.options.data import add_data
+from realtime.options.judge import add_event, add_judge_options
+from realtime.options.keys import add_keys, add_station_key
+from realtime.options.log import add_log
+from realtime.options.pose import add_network_options, add_options
+from realtime.options.publishing import add_watch
+from realtime.options.resume import add_guard, add_resume
+from realtime.options.station import add_lock, add_record, add_recording, add_station, add_zone
+from realtime.options.train import add_explain, add_train
 from realtime.record.session import RecordingError
-from realtime.resume_options import add_guard, add_resume
 from realtime.sources.errors import SourceError
-from realtime.station_options import add_lock, add_record, add_recording, add_station, add_zone
-from realtime.train_options import add_explain, add_train
 from realtime.transport.errors import KeysError
 from realtime.transport.processes import WorkerError
 
@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     add_explain(commands)
     doctor = commands.add_parser("doctor", help="what is here and what is missing")
     add_network_options(doctor)
-    doctor.set_defaults(command="realtime.doctor:examine")
+    doctor.set_defaults(command="realtime.commands.doctor:examine")
     return parser
 
 
@@ -138,7 +138,7 @@ def _add_live(commands: Commands) -> None:
     add_zone(parser)
     add_station(parser, several=True)
     add_log(parser)
-    parser.set_defaults(command="realtime.commands:live")
+    parser.set_defaults(command="realtime.commands.stations:live")
 
 
 def _add_replay(commands: Commands) -> None:
@@ -156,7 +156,7 @@ def _add_replay(commands: Commands) -> None:
     add_zone(parser)
     add_station(parser)
     add_log(parser)
-    parser.set_defaults(command="realtime.commands:replay")
+    parser.set_defaults(command="realtime.commands.stations:replay")
 
 
 def _add_judge(commands: Commands) -> None:
@@ -176,7 +176,7 @@ def _add_judge(commands: Commands) -> None:
     add_zone(parser)
     add_station(parser)
     add_log(parser)
-    parser.set_defaults(command="realtime.judge_command:judge")
+    parser.set_defaults(command="realtime.commands.judge:judge")
 
 
 def _add_demo(commands: Commands) -> None:
@@ -194,7 +194,7 @@ def _add_demo(commands: Commands) -> None:
     add_lock(parser)
     add_station(parser)
     add_log(parser)
-    parser.set_defaults(command="realtime.commands:demo")
+    parser.set_defaults(command="realtime.commands.stations:demo")
 
 
 def _add_simulate(commands: Commands) -> None:
@@ -215,7 +215,7 @@ def _add_simulate(commands: Commands) -> None:
         "--keypoints", type=target, metavar="PATH", help="the athlete's true key points (.npz)"
     )
     parser.add_argument("--force", action="store_true", help="replace files that exist")
-    parser.set_defaults(command="realtime.simulate_command:simulate")
+    parser.set_defaults(command="realtime.commands.simulate:simulate")
 
 
 def _add_review(commands: Commands) -> None:
@@ -248,7 +248,7 @@ def _add_review(commands: Commands) -> None:
     parser.add_argument("--no-browser", action="store_true", help="only say where the page is")
     add_options(parser)
     add_zone(parser)
-    parser.set_defaults(command="realtime.review_command:review")
+    parser.set_defaults(command="realtime.commands.review:review")
 
 
 def _add_worker(commands: Commands) -> None:
@@ -264,7 +264,7 @@ def _add_worker(commands: Commands) -> None:
     add_station_key(parser)
     add_options(parser)
     add_log(parser)
-    parser.set_defaults(command="realtime.commands:worker")
+    parser.set_defaults(command="realtime.commands.stations:worker")
 
 
 def _add_weights(commands: Commands) -> None:
@@ -275,6 +275,6 @@ def _add_weights(commands: Commands) -> None:
         "--from", dest="given", type=Path, metavar="FILE", help="a pose .task bundle or a wheel"
     )
     fetch.add_argument("--force", action="store_true", help="also when they are there already")
-    fetch.set_defaults(command="realtime.weights_command:fetch")
+    fetch.set_defaults(command="realtime.commands.weights:fetch")
     show = actions.add_parser("list", help="where they came from, and their checksums")
-    show.set_defaults(command="realtime.weights_command:show")
+    show.set_defaults(command="realtime.commands.weights:show")

@@ -11,7 +11,7 @@ from pathlib import Path
 from realtime.feed import FrameFeed, PoseFeed
 from realtime.network_keys import invitation, station_ring
 from realtime.opening import open_recording, open_station, open_video, recorded_rule
-from realtime.pose_options import chosen
+from realtime.options.pose import chosen
 from realtime.record.session import RecordedSession, is_session
 from realtime.running import Session
 from realtime.sources.errors import SourceError

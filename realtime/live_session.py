@@ -9,6 +9,7 @@ from pathlib import Path
 
 from realtime.feed import PoseFeed
 from realtime.feeds import camera, camera_feed, frame_feed
+from realtime.options.resume import LAST
 from realtime.record.session import (
     SUFFIX,
     PoseRecord,
@@ -16,7 +17,6 @@ from realtime.record.session import (
     RecordingError,
     is_session,
 )
-from realtime.resume_options import LAST
 from realtime.resuming import Past, ResumedFeed
 from realtime.running import Session, default_session, taking_place
 from realtime.sources.errors import SourceError

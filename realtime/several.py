@@ -18,10 +18,10 @@ from realtime import exits
 from realtime.feeds import check_engine, check_options, shared_workers
 from realtime.guarded import go_on, is_guarded
 from realtime.live_session import live_session
+from realtime.options.resume import LAST
 from realtime.outcome import STDOUT, report
 from realtime.publishing_station import open_publisher
 from realtime.record.session import SUFFIX
-from realtime.resume_options import LAST
 from realtime.running import StationRun, default_session
 from realtime.show.several import choose_several
 from realtime.sources.errors import SourceError

@@ -10,8 +10,8 @@ from calibration.ground import Ground
 from calibration.lens import Intrinsics
 from calibration.profile import ProfileError, read_profile
 from calibration.zone import PictureZone, Rectangle, parse_zone
-from realtime.arguments import ZoneOption
 from realtime.lenses import kept_profile, live_lens, replay_lens
+from realtime.options.arguments import ZoneOption
 from realtime.record.session import RecordedSession, is_session
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo

@@ -33,7 +33,7 @@ from realtime.messages import (
     pack_poses,
     to_ns,
 )
-from realtime.pose_options import EngineChoice, add_options, chosen
+from realtime.options.pose import EngineChoice, add_options, chosen
 from realtime.transport.curve import Credentials
 from realtime.transport.link import HELLO_S, LinkError, StationLink
 from realtime.transport.packing import unpack

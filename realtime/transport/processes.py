@@ -44,7 +44,7 @@ class Death:
 
 def worker_command(threads: int, engine: Sequence[str] = ()) -> Command:
     """The command of FlipTally's own worker with this many threads; `engine` are the arguments
-    that choose its pose engine (`realtime.pose_options`)."""
+    that choose its pose engine (`realtime.options.pose`)."""
 
     def command(endpoints: Sequence[str], identity: str) -> list[str]:
         module = [sys.executable, "-m", "realtime.worker", "--threads", str(threads)]

@@ -20,8 +20,8 @@ from realtime.cli import main
 from realtime.live_session import cut_off
 from realtime.marks import Jump
 from realtime.observations import Observed, Resumed
+from realtime.options.resume import LAST
 from realtime.record.session import End, RecordedSession, RecordingError, SessionWriter
-from realtime.resume_options import LAST
 from realtime.sources.errors import SourceError
 
 FLIPTALLY = [sys.executable, "-m", "realtime"]

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from realtime import logs
-from realtime.log_options import log_place
 from realtime.logs import LOG, LogError, LogPlace, log_change, logged, logging_to
+from realtime.options.log import log_place
 from realtime.supervision.states import StateChange
 
 
@@ -115,7 +115,10 @@ def test_a_place_that_cannot_be_written_is_one_line_and_the_users_folder_is_not_
 def test_a_command_is_logged_from_start_to_end_without_secrets(tmp_path):
     path = tmp_path / "log.jsonl"
     options = argparse.Namespace(
-        command="realtime.commands:live", source="rtsp://ann:hunter2@hall/1", lock=None, log=None
+        command="realtime.commands.stations:live",
+        source="rtsp://ann:hunter2@hall/1",
+        lock=None,
+        log=None,
     )
     with logged(LogPlace(path=path), options):
         LOG.warning("cannot open %s", options.source)

@@ -20,7 +20,7 @@ from models.pose.protocol import estimate_one
 from models.simulation.staging import build_scene
 from realtime.feed import FrameFeed
 from realtime.observations import Lost, Observation, Observed
-from realtime.pose_options import EngineChoice
+from realtime.options.pose import EngineChoice
 from realtime.sources.protocol import Frame
 from realtime.sources.simulated import SimulatedSource
 from realtime.supervision.states import StateChange
@@ -134,7 +134,7 @@ class Wide:
 def test_a_passing_lack_of_memory_costs_a_live_session_one_frame(openpose):
     with closing(openpose(Wide(live=True, frames=120, wide=range(20, 21)))) as feed:
         [seen] = poll([feed])
-    # Whichever is noticed first: that it died, or, on a machine with much to do, that nothing comes.
+    # Whichever is noticed first: that it died, or, on a busy machine, that nothing comes of it.
     died = r"died \(engine openpose: Cuda .*out of memory; .*\); restarted"
     why = rf"pose worker local-1 ({died}|kept a frame .*)"
     assert any(re.fullmatch(why, trouble.why) for trouble in kinds(seen, StateChange))

@@ -18,7 +18,7 @@ import sys
 from realtime import worker
 from tests.realtime.standins import Recorder
 from models.pose import engines
-from realtime.pose_options import EngineChoice
+from realtime.options.pose import EngineChoice
 from models.pose.options import PoseOptions
 
 engines.open_engine = lambda *_: Recorder()

@@ -9,7 +9,7 @@ import pytest
 from models.pose import engines
 from models.pose.errors import EngineError
 from models.pose.options import PoseOptions
-from realtime.pose_options import EngineChoice
+from realtime.options.pose import EngineChoice
 from realtime.worker import run, warm_up
 from tests.realtime.standins import Recorder, Station, background, opened_stations
 

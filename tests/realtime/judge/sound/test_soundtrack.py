@@ -16,10 +16,10 @@ from models.rope.rules import RULES
 from models.simulation.script import Script, load_script
 from models.simulation.staging import build_scene
 from models.simulation.video import write_scene
+from realtime.commands.judge import _film_beeps
+from realtime.commands.review import _beeps
 from realtime.judge.sound.devices import SoundError
 from realtime.judge.sound.soundtrack import SoundTrack, beeps_of, tones_of, wav
-from realtime.judge_command import _film_beeps
-from realtime.review_command import _beeps
 from tests.realtime.judge.sound.films import film, start_and_stop
 from tests.videos import write_video
 

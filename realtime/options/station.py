@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from realtime.arguments import (
+from realtime.options.arguments import (
     endpoint,
     json_target,
     json_target_or_folder,
@@ -14,8 +14,8 @@ from realtime.arguments import (
     whole,
     zone,
 )
-from realtime.pose_options import add_options
-from realtime.publishing_options import add_publish
+from realtime.options.pose import add_options
+from realtime.options.publishing import add_publish
 from realtime.stream.lock import LOCK_RULES
 
 

@@ -28,8 +28,8 @@ from models.poses import Poses
 from models.skeleton import BODY, Keypoints, convert
 from realtime import exits
 from realtime.opening import open_live, open_video
+from realtime.options.pose import EngineChoice, chosen
 from realtime.pictures import is_live, own_name
-from realtime.pose_options import EngineChoice, chosen
 from realtime.sources.errors import SourceError
 from realtime.sources.keypoints import read_keypoints
 from realtime.sources.protocol import FrameSource

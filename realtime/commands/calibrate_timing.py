@@ -37,11 +37,11 @@ from calibration.timing import (
 )
 from models.pose.protocol import Image
 from realtime import exits
-from realtime.calibrate_athlete_command import estimated
+from realtime.commands.calibrate_athlete import estimated
 from realtime.flashing import FLASH_S, Beeper, TerminalFlash, flash_and_beep
 from realtime.opening import open_live, open_video
+from realtime.options.pose import chosen
 from realtime.pictures import own_name
-from realtime.pose_options import chosen
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import FrameSource
 

@@ -25,7 +25,7 @@ from models.pose.protocol import PoseEstimator, estimate_one
 from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.messages import SLOWEST_S
-from realtime.pose_options import EngineChoice, add_options, chosen
+from realtime.options.pose import EngineChoice, add_options, chosen
 from realtime.sources.camera import CameraSource, list_cameras
 from realtime.sources.errors import SourceError
 from realtime.sources.trial import tried
@@ -130,7 +130,7 @@ def _rate_in_child(choice: EngineChoice, threads: int = 1) -> tuple[str, float]:
     Measured in a process of its own: OpenPose and the drivers of a GPU print, and may end or hang
     the process that they run in. Raises EngineError for whatever goes wrong there.
     """
-    arguments = ["-m", "realtime.doctor", *choice.arguments(), "--threads", str(threads)]
+    arguments = ["-m", "realtime.commands.doctor", *choice.arguments(), "--threads", str(threads)]
     try:
         called, rate = json.loads(_python(arguments))
     except _ChildError as error:
@@ -256,7 +256,7 @@ def _transport() -> Iterator[Finding]:
 
 def _measure_here() -> int:
     """The process of one engine: its name and rate, as JSON, are all that is on stdout."""
-    parser = argparse.ArgumentParser(prog="python -m realtime.doctor")
+    parser = argparse.ArgumentParser(prog="python -m realtime.commands.doctor")
     add_options(parser)
     choice = chosen(parser.parse_args())
     with os.fdopen(os.dup(1), "w") as report:

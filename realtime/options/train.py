@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.gym.thesis import COPIES, DESIGNS, EPOCHS, REPETITIONS
-from realtime.arguments import SEEDS, json_target, target, whole
-from realtime.train_flips_options import add_flips
+from realtime.options.arguments import SEEDS, json_target, target, whole
+from realtime.options.train_flips import add_flips
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
@@ -45,7 +45,7 @@ def add_explain(commands: Commands) -> None:
         help="folder for the pictures and the page, made if need be (default: activations)",
     )
     _add_training(gym)
-    gym.set_defaults(command="realtime.explain_command:gym")
+    gym.set_defaults(command="realtime.commands.explain:gym")
 
 
 def _add_gym(parts: Commands) -> None:
@@ -76,7 +76,7 @@ def _add_gym(parts: Commands) -> None:
     )
     gym.add_argument("--out", type=target, metavar="PNG", help="of --show (default: RECORDING.png)")
     _add_training(gym)
-    gym.set_defaults(command="realtime.train_command:gym")
+    gym.set_defaults(command="realtime.commands.train:gym")
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:

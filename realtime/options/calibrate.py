@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from realtime.arguments import metres, number, pixel, target
-from realtime.pose_options import add_options
+from realtime.options.arguments import metres, number, pixel, target
+from realtime.options.pose import add_options
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
@@ -35,7 +35,7 @@ def _add_camera(parts: Commands) -> None:
         "--save-board", type=target, metavar="PDF", help="write the board to print, and end"
     )
     _add_paper(parser)
-    parser.set_defaults(command="realtime.calibrate_command:camera")
+    parser.set_defaults(command="realtime.commands.calibrate:camera")
 
 
 def _add_scale(parts: Commands) -> None:
@@ -76,7 +76,7 @@ def _add_scale(parts: Commands) -> None:
         metavar="WxD",
         help="the station's width and depth in metres (default: 5x5)",
     )
-    parser.set_defaults(command="realtime.calibrate_command:scale")
+    parser.set_defaults(command="realtime.commands.calibrate:scale")
 
 
 def _add_timing(parts: Commands) -> None:
@@ -98,14 +98,14 @@ def _add_timing(parts: Commands) -> None:
             f"--{what}-ms", type=number(0, 100), default=0.0, metavar="MS", help=f"{text}, if known"
         )
     add_options(parser)
-    parser.set_defaults(command="realtime.calibrate_timing_command:timing")
+    parser.set_defaults(command="realtime.commands.calibrate_timing:timing")
 
 
 def _add_athlete(parts: Commands) -> None:
     parser = parts.add_parser("athlete", help="three seconds of standing; optional")
     _add_source(parser, "video file or key-point .npz")
     add_options(parser)
-    parser.set_defaults(command="realtime.calibrate_athlete_command:athlete")
+    parser.set_defaults(command="realtime.commands.calibrate_athlete:athlete")
 
 
 def _add_paper(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from realtime.arguments import SEEDS, whole
+from realtime.options.arguments import SEEDS, whole
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
@@ -48,4 +48,4 @@ def add_flips(parts: Commands) -> None:
         flips.add_argument(
             name, type=whole(0 if name == "--seed" else 1, most), metavar="N", help=what
         )
-    flips.set_defaults(command="realtime.train_flips_command:flips")
+    flips.set_defaults(command="realtime.commands.train_flips:flips")

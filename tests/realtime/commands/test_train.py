@@ -9,8 +9,8 @@ import cv2
 import pytest
 
 from models.gym.dataset import save
-from realtime import gym_data
 from realtime.cli import main
+from realtime.commands import gym_data
 from tests.models.gym.recordings import flip
 
 

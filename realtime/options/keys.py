@@ -11,24 +11,24 @@ if TYPE_CHECKING:
 
 def add_keys(commands: Commands) -> None:
     parser = commands.add_parser("keys", help="who may connect from other machines")
-    parser.set_defaults(command="realtime.keys_command:keys")
+    parser.set_defaults(command="realtime.commands.keys:keys")
     actions = parser.add_subparsers(metavar="ACTION")
     make = actions.add_parser("make", help="make this machine's keys, if it has none")
     make.add_argument(
         "--replace", action="store_true", help="new ones: every other machine must trust it anew"
     )
-    make.set_defaults(command="realtime.keys_command:make")
+    make.set_defaults(command="realtime.commands.keys:make")
     show = actions.add_parser("show", help="this machine's public key, and nothing else")
-    show.set_defaults(command="realtime.keys_command:show")
+    show.set_defaults(command="realtime.commands.keys:show")
     trust = actions.add_parser("trust", help="let another machine in")
     trust.add_argument("name", metavar="NAME", help="what to call it here")
     trust.add_argument("key", metavar="KEY", help="its public key, as fliptally keys shows there")
-    trust.set_defaults(command="realtime.keys_command:trust")
+    trust.set_defaults(command="realtime.commands.keys:trust")
     forget = actions.add_parser("forget", help="let it in no more")
     forget.add_argument("name", metavar="NAME")
-    forget.set_defaults(command="realtime.keys_command:forget")
+    forget.set_defaults(command="realtime.commands.keys:forget")
     known = actions.add_parser("list", help="the machines that are trusted")
-    known.set_defaults(command="realtime.keys_command:known")
+    known.set_defaults(command="realtime.commands.keys:known")
 
 
 def add_station_key(parser: argparse.ArgumentParser) -> None:

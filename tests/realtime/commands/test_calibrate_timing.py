@@ -13,8 +13,8 @@ from calibration.onsets import flash_onsets
 from calibration.profile import profile_path, read_profile
 from calibration.timing import TimingError, camera_latency
 from realtime import exits
-from realtime.calibrate_timing_command import watch
 from realtime.cli import main
+from realtime.commands.calibrate_timing import watch
 from realtime.sources.protocol import Frame, SourceInfo
 
 OFFSET_S = 0.137

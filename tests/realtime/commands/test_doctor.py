@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime.doctor import LIVE_FPS, examine, recommended
+from realtime.commands.doctor import LIVE_FPS, examine, recommended
 from tests.models.pose.standin import write_standin
 from tests.realtime.test_cli import fliptally
 

@@ -24,8 +24,8 @@ from realtime.feeds import (
 from realtime.guarded import guard, is_guarded, take_over
 from realtime.live_session import live_session
 from realtime.network_keys import connection_keys
+from realtime.options.pose import chosen
 from realtime.outcome import STDOUT, Outcome, report
-from realtime.pose_options import chosen
 from realtime.running import Session, run_station, taking_place
 from realtime.several import live_several
 from realtime.sources.errors import SourceError

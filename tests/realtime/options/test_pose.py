@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.pose.engines import ENGINES
 from models.pose.options import PoseOptions
-from realtime.pose_options import EngineChoice, add_options, chosen
+from realtime.options.pose import EngineChoice, add_options, chosen
 
 
 def parse(*arguments: str) -> EngineChoice:

@@ -10,7 +10,7 @@ import cv2
 
 from models.gym.thesis import Design
 from realtime import exits
-from realtime.gym_data import (
+from realtime.commands.gym_data import (
     COPIES_BY_ATHLETE,
     chosen_designs,
     epochs_bar,

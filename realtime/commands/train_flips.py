@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from models.pose.modules import is_installed
 from models.recordings.errors import KeypointsError
 from realtime import exits
-from realtime.gym_data import data_folder, need_keras
+from realtime.commands.gym_data import data_folder, need_keras
 from realtime.recognise.flip_network import body_rows
 from realtime.sources.errors import SourceError
 

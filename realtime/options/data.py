@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from realtime.arguments import number
+from realtime.options.arguments import number
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
@@ -20,11 +20,11 @@ def add_data(commands: Commands) -> None:
     check = parts.add_parser("check", help="what is wrong with a data set, and what to know of it")
     _add_folder(check)
     check.add_argument("--all", action="store_true", help="name every clip")
-    check.set_defaults(command="realtime.data_command:check")
+    check.set_defaults(command="realtime.commands.data:check")
     stats = parts.add_parser("stats", help="classes, people, lengths, confidence, skeletons")
     _add_folder(stats)
     stats.add_argument("--clips", action="store_true", help="a line for every clip too")
-    stats.set_defaults(command="realtime.data_command:stats")
+    stats.set_defaults(command="realtime.commands.data:stats")
 
 
 def _add_folder(parser: argparse.ArgumentParser) -> None:
@@ -52,4 +52,4 @@ def _add_import(parts: Commands) -> None:
         action="store_true",
         help="take back the trailing mean of three frames in which CSV recordings were published",
     )
-    parser.set_defaults(command="realtime.data_command:import_")
+    parser.set_defaults(command="realtime.commands.data:import_")

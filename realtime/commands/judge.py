@@ -36,9 +36,9 @@ from realtime.judge.sound.player import loudspeaker, output_rate
 from realtime.judge.sound.soundtrack import beeps_of
 from realtime.judge.sound.track import timing_track, write_track
 from realtime.judge.timing import Heard, Keyed, Played, Timing
-from realtime.judge_options import event_of
 from realtime.live_session import live_session
 from realtime.marks import Beep, Click, Ruling
+from realtime.options.judge import event_of
 from realtime.outcome import STDOUT, Outcome, report
 from realtime.record.session import is_session
 from realtime.running import Session, default_session, run_station

@@ -16,7 +16,7 @@ from rich.table import Table as Grid
 from models.gym.drawing import preparation_sheet
 from models.gym.thesis import COPIES, Design
 from realtime import exits
-from realtime.gym_data import (
+from realtime.commands.gym_data import (
     COPIES_BY_ATHLETE,
     chosen_designs,
     epochs_bar,

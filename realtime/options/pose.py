@@ -10,8 +10,8 @@ from pathlib import Path
 
 from models.pose import engines
 from models.pose.options import PoseOptions
-from realtime.arguments import whole
 from realtime.messages import MAX_PEOPLE
+from realtime.options.arguments import whole
 
 _CELL = 16  # BODY_25's network takes multiples of it
 _MAX_SIDE = 2048

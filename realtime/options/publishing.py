@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING, Any
 
-from realtime.keys_options import add_station_key
+from realtime.options.keys import add_station_key
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
@@ -46,4 +46,4 @@ def add_watch(commands: Commands) -> None:
         help="what the station was given with --publish; several are shown side by side",
     )
     add_station_key(parser)
-    parser.set_defaults(command="realtime.watch_command:watch")
+    parser.set_defaults(command="realtime.commands.watch:watch")

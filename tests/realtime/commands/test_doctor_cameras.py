@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from realtime import doctor
+from realtime.commands import doctor
 from realtime.sources.camera import CameraSource
 from realtime.sources.errors import SourceError
 from tests.realtime.sources.test_contract import Capture

@@ -24,8 +24,8 @@ from realtime.judge.serving import PortError
 from realtime.judge.sound.calibrated import sound_late_s
 from realtime.judge.sound.devices import SoundError
 from realtime.judge.sound.soundtrack import beeps_of, sound_of
-from realtime.judge_options import event_of
 from realtime.marks import Beep
+from realtime.options.judge import event_of
 from realtime.outcome import report
 from realtime.record.session import SUFFIX, RecordedSession, is_session
 from realtime.running import Session, run_station

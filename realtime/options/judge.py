@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.rope.rules import RULES, Event, custom_event
-from realtime.arguments import number, target, whole
+from realtime.options.arguments import number, target, whole
 from realtime.sources.errors import SourceError
 
 if TYPE_CHECKING:

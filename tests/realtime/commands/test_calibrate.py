@@ -20,9 +20,9 @@ from models.poses import Poses
 from models.simulation.scene import Scene
 from models.simulation.staging import build_scene
 from models.skeleton import BLAZEPOSE_33, BODY, BODY_25, convert
-from realtime import calibrate_command
 from realtime.analysis import Analysis
 from realtime.cli import main
+from realtime.commands import calibrate as calibrate_command
 from realtime.lenses import live_lens
 from realtime.observations import Observed
 from realtime.record.session import RecordedSession

@@ -6,8 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
-from realtime.arguments import target
 from realtime.logs import LEVELS, OFF, LogPlace
+from realtime.options.arguments import target
 
 VARIABLE = "FLIPTALLY_LOG"
 

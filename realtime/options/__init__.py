@@ -1,0 +1,1 @@
+"""The options of the commands, imported before any command is."""
