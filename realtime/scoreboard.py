@@ -7,7 +7,6 @@ import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -54,21 +53,25 @@ class RateMeter:
 
 
 class Latencies:
-    """The last measurements of one latency, in seconds; added by one thread, read by another."""
+    """The last measurements of one latency, in seconds; added by one thread, read by another. Takes
+    no more memory however many there are."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: deque[float] = deque(maxlen=_LATENCIES_KEPT)
+        self._kept = np.zeros(_LATENCIES_KEPT, np.float32)
+        self._count = 0
 
     def add(self, seconds: float) -> None:
         with self._lock:
-            self._kept.append(seconds)
+            self._kept[self._count % _LATENCIES_KEPT] = seconds
+            self._count += 1
 
     def percentiles_ms(self, *percents: float, last: int | None = None) -> list[float | None]:
         """Of all that are kept, or of the `last` ones; None until something was measured."""
         with self._lock:
-            kept = list(islice(reversed(self._kept), last))  # newest first: no walk to the end
-        if not kept:
+            wanted = min(self._count, last or _LATENCIES_KEPT, _LATENCIES_KEPT)
+            kept = self._kept[np.arange(self._count - wanted, self._count) % _LATENCIES_KEPT]
+        if not wanted:
             return [None] * len(percents)
         return [round(ms, 3) for ms in (np.percentile(kept, percents) * 1000).tolist()]
 
