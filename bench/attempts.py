@@ -3,8 +3,8 @@
 Attempts of 30 s from every side, of adults and children, with a caught rope in some, lost and
 repeated frames, a lens, a hand that shakes, and the noise of the pose network on the key points;
 then what is no jumping: walking, waiting, cheering, jogging. Settings of the counter were chosen
-with attempts of the seeds 0, 1 and 7 in view, so these are others. A count is right when it is
-that of the true jumps; those that a miss says were not whole are taken off, as in
+with attempts of the seeds 0, 1, 7, 20 and 21 in view, so these are others. A count is right when it
+is that of the true jumps; those that a miss says were not whole are taken off, as in
 `realtime.judge.tally`.
 """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -44,16 +45,24 @@ LONGEST_JUMP = 1.6
 WHOLE_LEAP = 0.57
 """A landing from less than this part of the run's usual leap is no jump: who gets ready goes up on
 his toes, and who has ended comes down from them."""
+CLEAR_LEAP = 0.7
+"""One from less than this is a jump when another follows: who has ended comes down once more."""
 FIRST_LEAP = 0.68
 """The same for a run's first landing: most go up on their toes before."""
+TOES_LEAP, TOES_RISE = 0.75, 0.65
+"""Nor is one from less than both of these parts of the usual leap and rise of the feet a first
+jump."""
+SURE = 12
+"""Who has jumped so often in a run has a rope: only `GOING_ON` is asked for any more. A network
+that misplaces a joint must cost no jumps."""
 USUAL = 8
 """So many landings say what is usual."""
 PATIENCE = 8
 """So many landings of a run wait for it to look like rope jumping."""
 
 _LANDINGS_KEPT = 32  # more than from a stop to the confirmation of the run after it
-_ANGLES = 2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES
-_WAVE = np.stack((np.sin(_ANGLES), np.cos(_ANGLES)))
+_HEIGHTS = slice(FEET, BODY_Y + 1)
+_WAVE = np.sin(2 * np.pi * (np.arange(PHASES) + 0.5) / PHASES)
 
 
 class Bounce(NamedTuple):
@@ -82,18 +91,23 @@ BOUNCE_LIMITS: Limits = {
     "hands": (-0.1, np.inf),  # hands never far above the shoulders
     "travel": (-np.inf, 0.6),  # on the spot
 }
+GOING_ON = frozenset({"rhythm", "feet_rise", "lift", "travel"})
+"""The limits that are still asked for when somebody has jumped for a while."""
 
 
 def measure(rows: Floats, phases: Floats) -> Bounce:
     """The bounce over hop rows (n, 8) with their decoded phases (n,), n at least 2."""
-    ordered = np.sort(rows, axis=0)  # NaN last: a column with any NaN has an unknown extent
     last = len(rows) - 1
-    low, middle, high = (ordered[round(q * last)].tolist() for q in (0.05, 0.5, 0.95))
-    wave = _WAVE[:, phases.astype(np.intp)]
-    heights = rows[:, [FEET, BODY_Y]] - rows[:, [FEET, BODY_Y]].mean(axis=0)
-    sines = (wave[0] @ heights).tolist()
-    power = float(wave[0] @ wave[0])
-    spreads = [math.sqrt(power * energy) for energy in (heights * heights).sum(axis=0).tolist()]
+    ordered = rows.T.copy()
+    ordered.sort()  # NaN last: a column with any NaN has an unknown extent
+    low, middle, high = ordered.T[[round(q * last) for q in (0.05, 0.5, 0.95)]].tolist()
+    wave = _WAVE.take(phases.astype(np.intp))
+    heights = rows[:, _HEIGHTS]
+    heights = heights - np.add.reduce(heights) / len(rows)
+    sines = (wave @ heights).tolist()
+    power = float(wave @ wave)
+    heights *= heights
+    spreads = [math.sqrt(power * energy) for energy in np.add.reduce(heights).tolist()]
     leg = middle[LEG]
     feet, body = (high[FEET] - low[FEET]) / leg, (high[BODY_Y] - low[BODY_Y]) / leg
     return Bounce(
@@ -104,7 +118,7 @@ def measure(rows: Floats, phases: Floats) -> Bounce:
         high[APART] - low[APART],
         middle[TRUNK],
         low[HANDS],
-        float(ordered[last, HIP_X] - ordered[0, HIP_X]) / leg,
+        (ordered.item(HIP_X, last) - ordered.item(HIP_X, 0)) / leg,
     )
 
 
@@ -113,6 +127,8 @@ class BounceCounter(RhythmCounter[Hop]):
 
     def __init__(self, athlete: int = 1, limits: Limits = BOUNCE_LIMITS) -> None:
         self._limits = limits
+        self._going_on = {name: limits[name] for name in limits if name in GOING_ON}
+        self._whole_leap = 0.0  # the usual one of the last run that was believed
         self.landings: deque[float] = deque(maxlen=_LANDINGS_KEPT)
         """When (seconds) the last landings were that were as strong as those of jumps."""
         super().__init__(athlete)
@@ -129,6 +145,7 @@ class BounceCounter(RhythmCounter[Hop]):
         self._unsaid: deque[tuple[Hop, float, int]] = deque(maxlen=PATIENCE)
         self._leaps: deque[float] = deque(maxlen=USUAL)
         self._begun = False
+        self._said_in_run = 0
 
     def _judge(self, hop: Hop) -> list[Jump]:
         """Add the landing to the run and say whatever is now known to be jumps."""
@@ -143,33 +160,38 @@ class BounceCounter(RhythmCounter[Hop]):
         self._leaps.append(hop.leap)
         contact = self._nearest_frame(hop.contact_s)
         self._unsaid.append((hop, *contact))
-        if hop.leap >= FIRST_LEAP * self._usual_leap():
+        if hop.leap >= FIRST_LEAP * max(self._usual_leap(), self._whole_leap):
             self.landings.append(contact[0])
         if len(self._run) < CONFIRMING:
             return []
         bounce = measure(*self._detector.window(self._run[0].step, hop.step))
-        if not within(bounce, self._limits):
+        if not within(bounce, self._limits if self._said_in_run < SURE else self._going_on):
             return []
         if not self._begun:
             self._drop_first()
             if len(self._run) < CONFIRMING:
                 return []
         self._begun = True
-        said = list(self._unsaid)
-        self._unsaid.clear()
+        self._whole_leap = self._usual_leap()
+        clear = [hop.leap >= CLEAR_LEAP * self._whole_leap for hop, *_ in self._unsaid]
+        said = [self._unsaid.popleft() for _ in range(_upto_last(clear))]
+        self._said_in_run += len(said)
         return [Jump(self.athlete, frame, t, "both", self._now) for _, t, frame in said]
 
     def _drop_first(self) -> None:
         """Begin a run with a jump."""
-        least = FIRST_LEAP * self._usual_leap()
-        while self._unsaid and (first := self._unsaid[0][0]).leap < least:
+        leap, rise = self._usual_leap(), _middle([hop.rise for hop in self._run])
+        while self._unsaid:
+            first = self._unsaid[0][0]
+            on_toes = first.leap < TOES_LEAP * leap and first.rise < TOES_RISE * rise
+            if first.leap >= FIRST_LEAP * leap and not on_toes:
+                return
             self._unsaid.popleft()
             if self._run[0] is first:
                 self._run.popleft()
 
     def _usual_leap(self) -> float:
-        leaps = sorted(self._leaps)
-        return leaps[len(leaps) // 2]
+        return _middle(self._leaps)
 
     def _longest_jump(self) -> float:
         """After how many seconds the next landing is not of the run any more."""
@@ -177,3 +199,13 @@ class BounceCounter(RhythmCounter[Hop]):
             return LONGEST_JUMP_S
         jump_s = (self._run[-1].t - self._run[0].t) / (len(self._run) - 1)
         return min(LONGEST_JUMP_S, LONGEST_JUMP * jump_s)
+
+
+def _middle(values: Iterable[float]) -> float:
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2]
+
+
+def _upto_last(found: list[bool]) -> int:
+    """How many there are up to the last that is true."""
+    return max((i + 1 for i, one in enumerate(found) if one), default=0)

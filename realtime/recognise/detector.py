@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
+from itertools import islice
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -22,7 +24,7 @@ class CycleDetector(ABC, Generic[B]):
         self._decoder = decoder
         self._cycles = HalfCycles()
         self._rows = RingBuffer(capacity + LAG, (columns,))
-        self._phases = RingBuffer(capacity)
+        self._phases: deque[int] = deque(maxlen=capacity)
         self._taken = 0
         self._settled = 0
 
@@ -30,7 +32,7 @@ class CycleDetector(ABC, Generic[B]):
         """Take the row at `t` seconds, `STEP_S` after the last; what is followed is not NaN."""
         self._rows.push(t, row)
         self._taken += 1
-        phase = self._decoder.update(self._followed())
+        phase = self._decoder.update(self._followed(t, row.tolist()))
         return None if phase is None else self._settle(phase)
 
     def flush(self) -> list[B]:
@@ -41,26 +43,25 @@ class CycleDetector(ABC, Generic[B]):
     def window(self, begin: int, end: int) -> tuple[Floats, Floats]:
         """Rows (n, columns) and phases (n,) of the settled steps `begin` ... `end`, both
         included, as far as they are remembered."""
-        phases = self._phases.window(np.inf)[1]
-        last = len(phases) - (self._settled - 1 - end)
-        return self._between(begin, end)[1], phases[max(last - (end + 1 - begin), 0) : last]
+        last = len(self._phases) - (self._settled - 1 - end)
+        phases = islice(self._phases, max(last - (end + 1 - begin), 0), last)
+        return self._between(begin, end)[1], np.array(list(phases), np.float64)
 
     def _between(self, begin: int, end: int) -> tuple[Floats, Floats]:
-        times, rows = self._rows.window(np.inf)
-        oldest = self._taken - len(rows)
-        part = slice(max(begin - oldest, 0), end + 1 - oldest)
-        return times[part], rows[part]
+        times, rows = self._rows.latest(self._taken - begin)
+        end -= self._taken - 1  # from the newest
+        return (times[:end], rows[:end]) if end < 0 else (times, rows)
 
     def _settle(self, phase: int) -> B | None:
         """Take the phase of the next settled step."""
         step = self._settled
         self._settled += 1
-        self._phases.push(step, phase)
+        self._phases.append(phase)
         return self._beat(step) if self._cycles.update(phase, self._going()) else None
 
     @abstractmethod
-    def _followed(self) -> float:
-        """-1 ... 1: what the decoder is given of the newest row."""
+    def _followed(self, t: float, row: list[float]) -> float:
+        """-1 ... 1: what the decoder is given of the newest row, at `t` seconds."""
 
     @abstractmethod
     def _going(self) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.skeleton import BODY
-from realtime.recognise.flight import moments, rise
+from realtime.recognise.flight import SHORTEST_S, moments, rise
 from realtime.stream.body import BodyPose
 from realtime.stream.ring import Floats, RingBuffer
 
@@ -70,13 +70,14 @@ class FlipPast:
     def push(self, pose: BodyPose) -> Floats:
         """Take a frame in which he is seen; returns its row (columns,)."""
         self.leg = pose.leg_length
-        shod = any(not math.isnan(y) for y in pose.points[_SOLES, 1].tolist())
+        joints: list[list[float]] = pose.points.tolist()  # of single numbers, Python is faster
+        shod = not all(math.isnan(joints[sole][1]) for sole in _SOLES)
         self.sole = 0.0 if shod else ANKLE_HEIGHT
-        row = _row(pose)
+        row = _row(pose, joints)
         landed_s, level = self._landed
         if pose.t - landed_s < LANDED_S:
             row[FLOOR] = level
-        if self._last is not None:
+        if self._last is not None and pose.t - self.last_t > SHORTEST_S:
             for t, between in _bridge(self.last_t, self._last, pose.t, row, self.leg):
                 self._rows.push(t, between)
         self._rows.push(pose.t, row)
@@ -100,36 +101,35 @@ def middle(values: Floats) -> float:
     return ordered[(len(ordered) - 1) // 2]
 
 
-def _row(pose: BodyPose) -> Floats:
+def _row(pose: BodyPose, joints: list[list[float]]) -> Floats:
     x, hip = pose.hip.tolist()
     # Whom the network has turned over has his hands where it says that the feet are.
     feet, hands = (_WRISTS, _FEET) if pose.turned_over else (_FEET, _WRISTS)
-    foot_x, foot = _mean(pose, feet)
+    foot_x, foot = _mean([joints[foot] for foot in feet])
     leg = pose.leg_length
-    lowest = _lowest_but_one(pose)
-    heights = (lowest, pose.floor, 0.0, foot, _lowest(pose, hands))
+    lowest = _lowest_but_one(joints)
+    heights = (lowest, pose.floor, 0.0, foot, _lowest([joints[hand] for hand in hands]))
     head = math.cos(math.radians(pose.turn))
     levels = (hip - leg * height for height in heights)
     return np.array((pose.turn, head, *levels, x, x + leg * foot_x, pose.facing))
 
 
-def _mean(pose: BodyPose, joints: list[int]) -> tuple[float, float]:
+def _mean(joints: list[list[float]]) -> tuple[float, float]:
     """The mean place of those of the joints that are known; NaN when none is."""
-    known = [(x, y) for x, y in pose.points[joints].tolist() if not math.isnan(y)]
+    known = [joint for joint in joints if not math.isnan(joint[1])]
     if not known:
         return math.nan, math.nan
-    return sum(x for x, _ in known) / len(known), sum(y for _, y in known) / len(known)
+    return sum([x for x, _ in known]) / len(known), sum([y for _, y in known]) / len(known)
 
 
-def _lowest_but_one(pose: BodyPose) -> float:
+def _lowest_but_one(joints: list[list[float]]) -> float:
     """The second lowest of the known joints, over the hips: one that is misplaced does no harm."""
-    known: list[float] = sorted(y for y in pose.points[:, 1].tolist() if not math.isnan(y))
+    known = sorted([y for _, y in joints if not math.isnan(y)])
     return known[min(1, len(known) - 1)]
 
 
-def _lowest(pose: BodyPose, joints: list[int]) -> float:
-    known = [y for y in pose.points[joints, 1].tolist() if not math.isnan(y)]
-    return min(known) if known else math.nan
+def _lowest(joints: list[list[float]]) -> float:
+    return min([y for _, y in joints if not math.isnan(y)], default=math.nan)
 
 
 def _bridge(

@@ -11,11 +11,11 @@ import math
 from collections.abc import Iterator
 
 from realtime.marks import Event, EventKind, Expected, Mark
-from realtime.recognise.elements import FLIGHT_S, LEANING, Element, departures, flat, measure
+from realtime.recognise.elements import FLIGHT_S, LEANING, Element, departures, measure
 from realtime.recognise.flip_kinds import Evidence, confidence_of, expected, kind_of
 from realtime.recognise.flip_landing import balance, on_fours, on_hands, over_rotated
 from realtime.recognise.flip_opinions import FlipOpinions
-from realtime.recognise.flip_past import HEAD, SETTLE_S, FlipPast, touchdown
+from realtime.recognise.flip_past import HEAD, SETTLE_S, TURN, FlipPast, touchdown
 from realtime.stream.body import BodyPose
 from realtime.stream.ring import Floats
 
@@ -31,6 +31,7 @@ _TRIES_S = 0.15
 _SHORTEST_LEAN_S = 0.12
 _SAME_S = 0.6
 _EPSILON_S = 1e-3
+_LEANING = math.sin(math.radians(LEANING))
 _INVERTED = -0.5  # the head, as the cosine of the turn
 
 
@@ -58,7 +59,7 @@ class FlipRecogniser:
         if not pose.seen or math.isnan(pose.turn):
             return []
         row = self._past.push(pose)
-        if flat(row[None], LEANING)[0]:
+        if abs(math.sin(math.radians(row[TURN]))) > _LEANING:
             self._leaned_s = pose.t
         if self._waiting is not None:
             return self._settle(*self._waiting)

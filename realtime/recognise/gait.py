@@ -8,11 +8,12 @@ wide of every labelled jumper, and a quantity that cannot be seen is not held ag
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from models.rope.learned.features import feet
 from models.skeleton import BODY
 from realtime.recognise.evidence import Limits
 from realtime.recognise.stride import PHASES
@@ -33,7 +34,6 @@ def _pairs(*parts: str) -> list[list[int]]:
     return [[BODY.index(f"{side}_{part}") for part in parts] for side in ("left", "right")]
 
 
-_FOOT = _pairs("ankle", "heel", "toe")
 _LIMBS = _pairs("shoulder", "wrist", "knee")
 
 
@@ -44,44 +44,37 @@ def gait_row(pose: BodyPose) -> Floats:
     without heels and toes work too and a joint missing on one side does not tilt the difference.
     """
     joints: list[list[float]] = pose.points.tolist()  # of single numbers, plain Python is faster
-    left, right = [joints[j] for j in _FOOT[0]], [joints[j] for j in _FOOT[1]]
-    shared = [i for i in range(len(left)) if not math.isnan(left[i][1] + right[i][1])]
-    left_x, left_y = _middle([left[i] for i in shared])
-    right_x, right_y = _middle([right[i] for i in shared])
-    (arm_x_l, arm_l, shoulder_l, knee_l), (arm_x_r, arm_r, shoulder_r, knee_r) = (
-        _limbs([joints[j] for j in side]) for side in _LIMBS
+    return np.array(gait_values(joints, feet(joints), float(pose.hip[0]), pose.leg_length))
+
+
+def gait_values(
+    joints: Sequence[Sequence[float]],
+    where: tuple[float, float, float, float],
+    hip_x: float,
+    leg: float,
+) -> tuple[float, ...]:
+    """`gait_row` of joints in the order of BODY, with where their `feet` are."""
+    left_x, left_y, right_x, right_y = where
+    (shoulder_l, wrist_l, knee_l), (shoulder_r, wrist_r, knee_r) = (
+        [joints[j] for j in side] for side in _LIMBS
     )
-    return np.array(
-        (
-            left_y - right_y,
-            knee_l - knee_r,
-            left_x - right_x,
-            arm_x_l,
-            arm_l,
-            arm_x_r,
-            arm_r,
-            (shoulder_l + shoulder_r) / 2,
-            float(np.fmin(-arm_l, -arm_r)),
-            (left_y + right_y) / 2,
-            (left_x + right_x) / 2,
-            max(left_y, right_y),
-            float(pose.hip[0]),
-            pose.leg_length,
-        )
+    arm_l, arm_r = wrist_l[1] - shoulder_l[1], wrist_r[1] - shoulder_r[1]
+    return (
+        left_y - right_y,
+        knee_l[1] - knee_r[1],
+        left_x - right_x,
+        wrist_l[0] - shoulder_l[0],
+        arm_l,
+        wrist_r[0] - shoulder_r[0],
+        arm_r,
+        (shoulder_l[1] + shoulder_r[1]) / 2,
+        _least((-arm_l, -arm_r)),
+        (left_y + right_y) / 2,
+        (left_x + right_x) / 2,
+        max(left_y, right_y),
+        hip_x,
+        leg,
     )
-
-
-def _limbs(joints: list[list[float]]) -> tuple[float, float, float, float]:
-    """Of shoulder, wrist and knee: wrist from shoulder (x, y), heights of shoulder and knee."""
-    (shoulder_x, shoulder_y), (wrist_x, wrist_y), (_, knee_y) = joints
-    return wrist_x - shoulder_x, wrist_y - shoulder_y, shoulder_y, knee_y
-
-
-def _middle(points: list[list[float]]) -> tuple[float, float]:
-    """The mean of some (x, y); NaN of none."""
-    if not points:
-        return math.nan, math.nan
-    return sum(p[0] for p in points) / len(points), sum(p[1] for p in points) / len(points)
 
 
 _MOSTLY = 0.8  # of the time: a foot that is misplaced for a moment says nothing
@@ -128,20 +121,22 @@ GOING_ON = frozenset({"rhythm", "foot_swing", "fore_aft", "travel"})
 
 def measure(rows: Floats, phases: Floats) -> Gait:
     """The gait over gait rows (n, 14) with their decoded stride phases (n,), n at least 2."""
-    ordered = np.sort(rows, axis=0)  # NaN last: a column with any NaN has an unknown extent
     last = len(rows) - 1
-    low, middle, high = (ordered[round(q * last)].tolist() for q in (0.05, 0.5, 0.95))
-    wave = _WAVE[:, phases.astype(np.intp)]
+    ordered = rows.T.copy()
+    ordered.sort()  # NaN last: a column with any NaN has an unknown extent
+    low, middle, high = ordered.T[[round(q * last) for q in (0.05, 0.5, 0.95)]].tolist()
+    wave = _WAVE.take(phases.astype(np.intp), axis=1)
     swings = rows[:, _SWINGING]
-    centres = swings.mean(axis=0)
-    if math.isnan(float(centres.sum())):
+    centres = np.add.reduce(swings) / len(rows)
+    if math.isnan(sum(centres.tolist())):
         swings = _known(swings)
-        centres = swings.mean(axis=0)
+        centres = np.add.reduce(swings) / len(rows)
     centres[FOOT], centres[KNEE] = middle[FOOT], middle[KNEE]
     swings = swings - centres
     sines, cosines = (wave @ swings).tolist()
     power = float(wave[0] @ wave[0])
-    spreads = [math.sqrt(power * energy) for energy in (swings * swings).sum(axis=0).tolist()]
+    swings *= swings
+    spreads = [math.sqrt(power * energy) for energy in np.add.reduce(swings).tolist()[:2]]
     extents = [math.hypot(s, c) * 2 / len(rows) for s, c in zip(sines, cosines, strict=True)]
     return Gait(
         (sines[0] / max(spreads[0], 1e-9) + sines[1] / max(spreads[1], 1e-9)) / 2,
@@ -152,8 +147,8 @@ def measure(rows: Floats, phases: Floats) -> Gait:
         middle[FEET_X],
         extents[FORE_AFT],
         _least(math.hypot(extents[x], extents[y]) for x, y in _ARMS) / max(middle[HANDS], 0.1),
-        float(ordered[round(_MOSTLY * last), HIGHER_FOOT]),
-        float(ordered[last, HIP_X] - ordered[0, HIP_X]) / middle[LEG],
+        ordered.item(HIGHER_FOOT, round(_MOSTLY * last)),
+        (ordered.item(HIP_X, last) - ordered.item(HIP_X, 0)) / middle[LEG],
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 
+from models.rope.learned.features import feet
+from models.rope.trailing import TrailingOrder
 from models.skeleton import BODY
 from realtime.recognise.detector import CycleDetector
 from realtime.recognise.stride import CycleDecoder
@@ -41,11 +44,6 @@ _SATURATION = 1.5
 _MOST = 0.9  # of the trailing changes are no outliers
 _RISING_STEPS, _FALLING_STEPS = 40, 15  # before a beat, at most
 _EARLIEST_STEPS = 6  # a landing before its beat
-_HEIGHTS = slice(FEET, BODY_Y + 1)
-_FEET = [
-    [BODY.index(f"{side}_{part}") for part in ("ankle", "heel", "toe")]
-    for side in ("left", "right")
-]
 _UPPER = [BODY.index(f"{side}_shoulder") for side in ("left", "right")]
 _WRISTS = [BODY.index(f"{side}_wrist") for side in ("left", "right")]
 
@@ -53,16 +51,12 @@ _WRISTS = [BODY.index(f"{side}_wrist") for side in ("left", "right")]
 def hop_row(pose: BodyPose) -> Floats:
     """(8,) float64 of this frame in the order of the columns; NaN where joints are missing."""
     joints: list[list[float]] = pose.points.tolist()  # of single numbers, plain Python is faster
-    left, right = ([joints[j] for j in foot] for foot in _FEET)
-    shared = [i for i in range(len(left)) if not math.isnan(left[i][1] + right[i][1])]
-    n = len(shared) or math.nan
-    left_x, left_y = (sum(left[i][axis] for i in shared) / n for axis in (0, 1))
-    right_x, right_y = (sum(right[i][axis] for i in shared) / n for axis in (0, 1))
+    left_x, left_y, right_x, right_y = feet(joints)
     hip_x, hip_y = pose.hip.tolist()
-    shoulders = [joints[j][1] for j in _UPPER]
-    trunk = sum(shoulders) / 2
-    drops = [s - joints[j][1] for s, j in zip(shoulders, _WRISTS, strict=True)]
-    hands = min((drop for drop in drops if not math.isnan(drop)), default=math.nan)
+    (_, left), (_, right) = joints[_UPPER[0]], joints[_UPPER[1]]
+    trunk = (left + right) / 2
+    drop, other = left - joints[_WRISTS[0]][1], right - joints[_WRISTS[1]][1]
+    hands = other if math.isnan(drop) or other < drop else drop
     return np.array(
         (
             (left_y + right_y) / 2 * pose.leg_length - hip_y,
@@ -98,23 +92,24 @@ class HopDetector(CycleDetector[Hop]):
 
     def __init__(self) -> None:
         super().__init__(CycleDecoder(_SLOWEST, _FASTEST, CHANGE_STEPS), COLUMNS, MEMORY_S)
+        self._heights: deque[tuple[float, tuple[float, float]]] = deque()
+        self._usual = TrailingOrder(), TrailingOrder()
         self._last_hop = 0
         self._hopping = False
 
-    def _followed(self) -> float:
+    def _followed(self, t: float, row: list[float]) -> float:
         """-1 ... 1, from the changes of the heights of feet and body alike, scaled."""
-        rows = self._rows.window(USUAL_S)[1]
-        heights = rows[:, _HEIGHTS]
-        if len(heights) <= CHANGE_STEPS:
+        heights = row[FEET], row[BODY_Y]
+        self._heights.append((t, heights))
+        if len(self._heights) <= CHANGE_STEPS:
             return 0.0
-        changes = heights[CHANGE_STEPS:] - heights[:-CHANGE_STEPS]
-        ordered = np.sort(np.abs(changes), axis=0)
-        most = ordered[round(_MOST * (len(ordered) - 1))].tolist()
-        least = LEAST_CHANGE * float(rows[-1, LEG])
-        return sum(
-            math.tanh(_SATURATION * change / max(usual, least)) / 2
-            for change, usual in zip(changes[-1].tolist(), most, strict=True)
-        )
+        since, before = self._heights.popleft()
+        least = LEAST_CHANGE * row[LEG]
+        followed = 0.0
+        for now, then, usual in zip(heights, before, self._usual, strict=True):
+            usual.push(since, abs(now - then), t - USUAL_S)
+            followed += math.tanh(_SATURATION * (now - then) / max(usual.at(_MOST), least)) / 2
+        return followed
 
     def _going(self) -> bool:
         return self._hopping

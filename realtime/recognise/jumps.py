@@ -35,6 +35,8 @@ UNCERTAIN = 0.5
 """Jumps of less confidence are for a review."""
 LEAST_RUN = 3
 """Who has jumped less often than this has not begun."""
+HIDDEN_S = 0.25
+"""A network that loses somebody for less has not hidden what he did."""
 _CERTAIN_KEPT = 8
 _PACE = 0.3  # how fast the usual distance of jumps follows
 _CHANGE_S = 0.25  # two jumps of different kinds that are nearer are one
@@ -69,12 +71,14 @@ class JumpCounter:
         self._certain: deque[Jump] = deque(maxlen=_CERTAIN_KEPT)
         self._in_run = 0  # certain jumps since the last stop
         self._apart_s = STOPPED_S
-        self._unseen_s = -math.inf
+        self._seen_s = self._unseen_s = -math.inf
         self._stillness = Stillness()
 
     def update(self, pose: BodyPose) -> list[Mark]:
         """See `Recogniser.update`."""
-        if not pose.seen:
+        if pose.seen:
+            self._seen_s = pose.t
+        elif pose.t - self._seen_s > HIDDEN_S:
             self._unseen_s = pose.t
         self._stillness.update(pose)
         return self._said([jump for c in self._counters for jump in c.update(pose)])

@@ -91,7 +91,12 @@ class RhythmCounter(ABC, Generic[B]):
 
     def _nearest_frame(self, t: float) -> tuple[float, int]:
         """Time and number of the frame nearest to `t` seconds."""
-        return min(self._frames, key=lambda known: abs(known[0] - t))
+        nearest = self._frames[-1]
+        for known in reversed(self._frames):
+            if abs(known[0] - t) > abs(nearest[0] - t):
+                break
+            nearest = known
+        return nearest
 
     @abstractmethod
     def _row(self, pose: BodyPose) -> Floats | None:
@@ -111,4 +116,5 @@ class RhythmCounter(ABC, Generic[B]):
 
 def _leapt(last: BodyPose, pose: BodyPose) -> bool:
     """Whether the hips are where they cannot have come from `last`."""
-    return math.dist(pose.hip, last.hip) > LARGEST_LEAP * pose.leg_length
+    here, there = pose.hip.tolist(), last.hip.tolist()
+    return math.dist(here, there) > LARGEST_LEAP * pose.leg_length

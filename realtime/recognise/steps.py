@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from realtime.marks import Jump
 from realtime.recognise.evidence import Limits, within
-from realtime.recognise.gait import FOOT, GOING_ON, LIMITS, gait_row, measure
+from realtime.recognise.gait import FOOT, GOING_ON, LIMITS, Gait, gait_row, measure
 from realtime.recognise.rhythm import RhythmCounter
 from realtime.recognise.switching import LEAST_TURN, Switch, SwitchDetector
 from realtime.stream.body import BodyPose
@@ -24,6 +24,9 @@ CONFIRMING = 6
 ALIKE = 2
 """So many times in a row they must look like it before a run is believed: who walks or untangles
 his rope has it look so once."""
+LOOKS, MOSTLY_ALIKE = 12, 1 / 3
+"""Nor is anybody believed who did not look like it in this part of so many looks: who jogs on the
+spot has it look so now and then."""
 SURE = 20
 """Who has done so many jumps in a run has a rope: only `GOING_ON` is asked for any more. Hands
 leave their place at the end, and a network that misplaces a joint must cost no jumps."""
@@ -88,6 +91,7 @@ class StepCounter(RhythmCounter[Switch]):
     def _break_run(self) -> None:
         self._run: deque[Switch] = deque(maxlen=CONFIRMING)
         self._unsaid: deque[_Step] = deque(maxlen=PATIENCE)
+        self._looks: deque[bool] = deque(maxlen=LOOKS)
         self._alike = 0
         self._said_in_run = 0
         self._begun = False
@@ -104,9 +108,8 @@ class StepCounter(RhythmCounter[Switch]):
         self._run.append(switch)
         if len(self._run) < CONFIRMING:
             return []
-        gait = measure(*self._detector.window(self._run[0].step, switch.step))
-        roped = switch.t - self._roped_s < ROPE_S
-        if not within(gait, self._going_on if roped else self._limits):
+        gait = self._alike_gait(switch)
+        if gait is None:
             self._alike = 0
             return []
         self._alike += 1
@@ -123,6 +126,17 @@ class StepCounter(RhythmCounter[Switch]):
         if self._said_in_run >= SURE:
             self._roped_s = switch.t
         return [step.jump(self.athlete, self._now) for step in said]
+
+    def _alike_gait(self, switch: Switch) -> Gait | None:
+        """The gait of the run so far, if it looks like rope jumping and mostly did."""
+        rows, phases = self._detector.window(self._run[0].step, switch.step)
+        if len(rows) < 2:  # it was proposed so long ago that nothing is known of it any more
+            return None
+        gait = measure(rows, phases)
+        roped = switch.t - self._roped_s < ROPE_S
+        alike = within(gait, self._going_on if roped else self._limits)
+        self._looks.append(alike)
+        return gait if alike and sum(self._looks) >= MOSTLY_ALIKE * len(self._looks) else None
 
     def _confidence(self, switch: Switch) -> float:
         """0.5 for a switch with `WHOLE_TURN` of the usual turn, 1 for a usual one."""

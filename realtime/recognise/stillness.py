@@ -33,7 +33,8 @@ class Stillness:
         past.append((pose.t, left, right))
         while len(past) > 2 and past[1][0] <= pose.t - STILL_S:
             past.popleft()
-        if pose.t - past[0][0] >= STILL_S and all(
-            max(column) - min(column) < STILL for column in list(zip(*past, strict=True))[1:]
-        ):
+        if pose.t - past[0][0] < STILL_S:
+            return
+        _, lefts, rights = zip(*past, strict=True)
+        if max(lefts) - min(lefts) < STILL and max(rights) - min(rights) < STILL:
             self.last_s = pose.t

@@ -10,11 +10,7 @@ in the place of the rhythm.
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
-
-from realtime.stream.ring import Floats
 
 STEP_S = 1 / 60
 """The decoder's step in seconds; frames are interpolated onto this grid."""
@@ -44,8 +40,11 @@ class CycleDecoder:
         self._slowest = slowest
         self._rows = rows
         self._source = (np.arange(PHASES) - advance) % PHASES + PHASES * np.arange(rows)[:, None]
-        start = np.zeros((rows, PHASES))
-        self._scores: deque[Floats] = deque([start], maxlen=LAG + 1)
+        # No cadence is slower than the first row or faster than the last.
+        self._scores = [np.full((rows + 2, PHASES), -np.inf) for _ in range(LAG + 1)]
+        self._scores[-1][1:-1] = 0.0
+        self._best = np.empty((rows, PHASES))
+        self._last = 0  # the best state now
         self._steps = 0
 
     def update(self, followed: float) -> int | None:
@@ -53,9 +52,15 @@ class CycleDecoder:
 
         Returns the phase bin (0 ... PHASES - 1) of `LAG` steps ago, None for the first `LAG`.
         """
-        score = self._advance(self._scores[-1])
-        score += followed * self._expected
-        score -= score.max()
+        before, score = self._scores[-1], self._scores.pop(0)
+        best, now = self._best, score[1:-1]
+        np.maximum(before[:-2], before[2:], out=best)
+        best -= _CHANGE_COST
+        np.maximum(best, before[1:-1], out=best)
+        best.take(self._source, out=now, mode="clip")  # with "raise", NumPy buffers
+        now += followed * self._expected
+        self._last = int(now.argmax())
+        now -= now.item(self._last)
         self._scores.append(score)
         self._steps += 1
         return self._back(LAG) if self._steps > LAG else None
@@ -66,23 +71,15 @@ class CycleDecoder:
 
     def _back(self, lag: int) -> int:
         """The phase `lag` steps ago on the path that is best now."""
-        row, phase = divmod(int(self._scores[-1].argmax()), PHASES)
+        row, phase = divmod(self._last, PHASES)
         for ago in range(lag):
             phase = (phase - row - self._slowest) % PHASES
             before = self._scores[-2 - ago].item  # of single numbers, plain Python is faster
-            best = before(row, phase)
+            best = before(row + 1, phase)
             for other in (row - 1, row + 1):
-                if 0 <= other < self._rows and (cost := before(other, phase) - _CHANGE_COST) > best:
+                if (cost := before(other + 1, phase) - _CHANGE_COST) > best:
                     best, row = cost, other
         return phase
-
-    def _advance(self, score: Floats) -> Floats:
-        """The best score of each state one step on, before that step's fit is added."""
-        best = score.copy()
-        changed = score - _CHANGE_COST
-        np.maximum(best[1:], changed[:-1], out=best[1:])
-        np.maximum(best[:-1], changed[1:], out=best[:-1])
-        return best.take(self._source)
 
 
 class HalfCycles:

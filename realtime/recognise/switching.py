@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
+from models.rope.trailing import TrailingOrder
 from realtime.marks import Foot
 from realtime.recognise.detector import CycleDetector
 from realtime.recognise.gait import COLUMNS, FOOT, KNEE
 from realtime.recognise.stride import CycleDecoder
-from realtime.stream.ring import Floats
 
 CENTRE_S = 1.2
 """Window of the trailing median and spread by which the foot and knee differences are centred and
@@ -25,7 +23,6 @@ MEMORY_S = 3.0
 
 _SATURATION = 1.5  # the swing reaches tanh(1.5) = 0.9: an outlier weighs no more than a good frame
 _SLOWEST, _FASTEST = 2, 10  # steps per second
-_LEGS = slice(FOOT, KNEE + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +46,19 @@ class SwitchDetector(CycleDetector[Switch]):
 
     def __init__(self) -> None:
         super().__init__(CycleDecoder(_SLOWEST, _FASTEST), COLUMNS, MEMORY_S)
+        self._foot, self._knee = TrailingOrder(), TrailingOrder()
         self._middle = 0.0
         self._last_switch = 0
         self._stepping = False
 
-    def _followed(self) -> float:
+    def _followed(self, t: float, row: list[float]) -> float:
         """-1 ... 1, from the foot and knee differences alike, centred and scaled; from the feet
         alone where the knees are not known."""
-        legs = self._rows.window(CENTRE_S)[1][:, _LEGS]
-        ordered = np.sort(legs, axis=0)  # NaN last
-        foot, knee = legs[-1].tolist()
-        self._middle, swing = _scaled(foot, ordered[:, 0])
-        return swing if math.isnan(knee) else (swing + _scaled(knee, ordered[:, 1])[1]) / 2
+        foot, knee = row[FOOT], row[KNEE]
+        self._foot.push(t, foot, t - CENTRE_S)
+        self._knee.push(t, knee, t - CENTRE_S)
+        self._middle, swing = _scaled(foot, self._foot)
+        return swing if math.isnan(knee) else (swing + _scaled(knee, self._knee)[1]) / 2
 
     def _going(self) -> bool:
         return self._stepping
@@ -82,11 +80,8 @@ class SwitchDetector(CycleDetector[Switch]):
         return Switch(step, float(times[0]), foot, top - sign * self._middle, turn)
 
 
-def _scaled(value: float, ordered: Floats) -> tuple[float, float]:
-    """The median of the values in order (n,), and how far up (-1 ... 1) `value` is in them."""
-    last = len(ordered) - 1
-    if math.isnan(ordered[last]):
-        last -= int(np.isnan(ordered).sum())
-    low, middle, high = (float(ordered[round(q * last)]) for q in (0.05, 0.5, 0.95))
+def _scaled(value: float, past: TrailingOrder) -> tuple[float, float]:
+    """The median of the past, and how far up (-1 ... 1) `value` is in it."""
+    low, middle, high = past.extent()
     spread = max((high - low) / 2, LEAST_SPREAD)
     return middle, math.tanh(_SATURATION * (value - middle) / spread)

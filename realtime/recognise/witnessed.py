@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from itertools import pairwise
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from models.rope.learned.events import NEAR, Peak, StepWitness
-from models.rope.learned.features import body_row
+from models.rope.learned.features import body_values, feet
 from models.rope.learned.network import Weights
 from realtime.marks import Foot, Jump
 from realtime.recognise.evidence import Limits
-from realtime.recognise.gait import COLUMNS, FOOT, LIMITS
+from realtime.recognise.gait import COLUMNS, FOOT, LIMITS, gait_values
 from realtime.recognise.steps import CONTACT_S, StepCounter
 from realtime.recognise.stride import PHASES, STEP_S
 from realtime.recognise.switching import CENTRE_S, LEAST_TURN, Switch, SwitchDetector
@@ -49,6 +49,7 @@ _BLIND = 0.5  # ... this, it does not see how he jumps, and is not asked
 _PACE = 6  # steps that say what the pace is
 _DUE = (0.65, 1.3), (1.65, 2.35)  # of the pace; the second: one was lost
 _GOES_ON = 2.35  # of the pace: a step further on is not of the run
+_GOES_ON_STEPS = 21.0  # of the grid, 0.35 s: nor is one that nobody supports and comes so late
 _LEAST = 4.0  # of the grid, between steps; record pace has 8
 _LEAST_PACE = 0.5
 _LONGEST = 30.0  # of the grid: a stop
@@ -71,7 +72,10 @@ class WitnessedSwitches(SwitchDetector):
         self._witness = StepWitness(weights)
         self._proposals: deque[_Proposal] = deque()
         self._aside: deque[_Proposal] = deque(maxlen=_ASKED)
-        self._contacts: deque[float] = deque(maxlen=_PACE + 1)
+        self._last_contact = -math.inf
+        self._last_certain = -math.inf
+        self._apart_lately: deque[float] = deque(maxlen=_PACE)
+        self._ready: deque[Switch] = deque()
         self._switches: deque[Switch] = deque(maxlen=_REMEMBERED)
         self.support: deque[float] = deque(maxlen=_ASKED)
         """The weights of the last steps in which the feet turned over."""
@@ -86,13 +90,18 @@ class WitnessedSwitches(SwitchDetector):
         proposed = super().update(t, row[:COLUMNS])
         if proposed is not None:
             self._propose(proposed)
-        return self._supported() or (self._seen(peak) if peak else None)
+        if not self._supported() and peak:
+            self._seen(peak)
+        return self._ready.popleft() if self._ready else None
 
     def flush(self) -> list[Switch]:
         """See `CycleDetector.flush`."""
         for switch in super().flush():
             self._propose(switch)
-        return list(iter(self._supported, None))
+        while self._supported():
+            pass
+        ready, self._ready = list(self._ready), deque()
+        return ready
 
     def weight(self, contact_s: float) -> float:
         """How clearly a foot took the weight at `contact_s` (seconds)."""
@@ -100,15 +109,18 @@ class WitnessedSwitches(SwitchDetector):
 
     def window(self, begin: int, end: int) -> tuple[Floats, Floats]:
         """As `CycleDetector.window`, with the phases of the switches that were said."""
-        rows = self._between(begin, end)[1]
-        steps = np.arange(end + 1 - len(rows), end + 1)
-        at = np.array([switch.step for switch in self._switches])
-        half = np.array([switch.foot == "left" for switch in self._switches])
-        which = np.clip(np.searchsorted(at, steps, side="right") - 1, 0, len(at) - 1)
-        until = np.append(at[1:], max(end + 1, at[-1] + 1))[which]
-        part = np.clip((steps - at[which]) / np.maximum(until - at[which], 1), 0, 1 - 1 / PHASES)
-        phases = np.floor((half[which] + part) * (PHASES // 2))
-        return rows, phases
+        rows = self._between(begin, end)[1][:, :COLUMNS]
+        first, to = end + 1 - len(rows), end + 1
+        until = max(to, self._switches[-1].step + 1)
+        phases: list[float] = []  # from the last one back
+        for switch in reversed(self._switches):
+            since = max(switch.step, first)
+            phases += (_phase(switch, step, until) for step in range(to - 1, since - 1, -1))
+            until, to = switch.step, min(since, to)
+            if to <= first:
+                break
+        phases += [_phase(switch, first, until)] * (len(rows) - len(phases))
+        return rows, np.array(phases[::-1])
 
     @property
     def blind(self) -> bool:
@@ -120,8 +132,8 @@ class WitnessedSwitches(SwitchDetector):
     def _propose(self, switch: Switch) -> None:
         self._proposals.append(_Proposal(self._step_at(switch.t + CONTACT_S), switch))
 
-    def _supported(self) -> Switch | None:
-        """The oldest proposal that the network supports by now."""
+    def _supported(self) -> bool:
+        """Say the oldest proposal that the network supports by now; False where there is none."""
         while self._proposals:
             step, switch = proposal = self._proposals[0]
             apart, weight = self._apart(step), self._witness.weight(step)
@@ -129,14 +141,18 @@ class WitnessedSwitches(SwitchDetector):
                 self._proposals.popleft()
                 continue
             if weight < ENOUGH and not self._witness.is_known(step):
-                return None
+                return False
             self._proposals.popleft()
-            if weight >= SUPPORTED or self.blind or apart < _GOES_ON * self._pace():
-                if weight < ENOUGH and not self.blind:
-                    self.doubtful.append(switch)
-                return self._said(step, switch)
+            if self.blind or weight >= ENOUGH:
+                self._say(step, switch, certain=True)
+                return True
+            if self._hurried(apart):
+                continue
+            if weight >= SUPPORTED or apart < min(_GOES_ON * self._pace(), _GOES_ON_STEPS):
+                self._say(step, switch, certain=False)
+                return True
             self._put_aside(proposal, weight)
-        return None
+        return False
 
     def _put_aside(self, proposal: _Proposal, weight: float) -> None:
         """Leave a proposal out, until it turns out that the network sees none of them."""
@@ -148,22 +164,41 @@ class WitnessedSwitches(SwitchDetector):
             self._proposals.extendleft(reversed(self._aside))
             self._aside.clear()
 
-    def _seen(self, peak: Peak) -> Switch | None:
-        """The switch at a peak, unless it was said."""
+    def _seen(self, peak: Peak) -> None:
+        """Say the switch at a peak, unless it was said."""
         apart = self._apart(peak.step)
         if apart < self._least_apart():
-            return None
+            return
         if peak.weight < (ALONE_DUE if self._due(apart) else ALONE):
-            return None
+            return
         while self._proposals and self._proposals[0].step < peak.step + NEAR:
             self._proposals.popleft()
-        return self._said(peak.step, self._described(peak))
+        self._say(peak.step, self._described(peak), certain=peak.weight >= ENOUGH)
 
-    def _said(self, step: float, switch: Switch) -> Switch:
+    def _say(self, step: float, switch: Switch, *, certain: bool) -> None:
         self._aside.clear()
-        self._contacts.append(step)
+        if certain:
+            self._fill(step, switch)
+            if self._last_certain == self._last_contact and step - self._last_contact < _LONGEST:
+                self._apart_lately.append(step - self._last_contact)
+            self._last_certain = step
+        else:
+            self.doubtful.append(switch)
+        self._last_contact = step
         self._switches.append(switch)
-        return switch
+        self._ready.append(switch)
+
+    def _fill(self, step: float, switch: Switch) -> None:
+        """Say the step that was lost between two certain ones which are two steps apart."""
+        last = self._last_certain
+        if last != self._last_contact or not self._lost_one(step - last) or self.blind:
+            return
+        between = self._described(Peak((last + step) / 2, 0.0))
+        foot: Foot = "left" if switch.foot == "right" else "right"
+        between = replace(between, foot=foot, turn=switch.turn)
+        self.doubtful.append(between)
+        self._switches.append(between)
+        self._ready.append(between)
 
     def _described(self, peak: Peak) -> Switch:
         """What the decoder would say of a switch there."""
@@ -183,20 +218,33 @@ class WitnessedSwitches(SwitchDetector):
         return self._witness.taken - 1 - (self._t - t) / STEP_S
 
     def _apart(self, step: float) -> float:
-        return step - self._contacts[-1] if self._contacts else math.inf
+        return step - self._last_contact
 
     def _pace(self) -> float:
         """Usual steps of the grid from contact to contact; 0: not known."""
-        contacts = list(self._contacts)
-        apart = sorted(b - a for a, b in pairwise(contacts) if b - a < _LONGEST)
-        return apart[len(apart) // 2] if len(apart) > _PACE // 2 else 0.0
+        apart = sorted(self._apart_lately)
+        return apart[len(apart) // 2] if len(apart) >= _PACE // 2 else 0.0
 
     def _least_apart(self) -> float:
         return max(_LEAST, _LEAST_PACE * self._pace())
 
+    def _hurried(self, apart: float) -> bool:
+        """Whether a step so soon after the last is before its time."""
+        return apart < _DUE[0][0] * self._pace()
+
+    def _lost_one(self, apart: float) -> bool:
+        pace, (low, high) = self._pace(), _DUE[1]
+        return low * pace < apart < min(high * pace, _LONGEST)
+
     def _due(self, apart: float) -> bool:
         pace = self._pace()
         return pace > 0 and any(low < apart / pace < high for low, high in _DUE)
+
+
+def _phase(switch: Switch, step: int, until: int) -> float:
+    """Of a `step` between a switch and the next one, at step `until`."""
+    part = min(max((step - switch.step) / max(until - switch.step, 1), 0.0), 1 - 1 / PHASES)
+    return math.floor(((switch.foot == "left") + part) * (PHASES // 2))
 
 
 class WitnessedSteps(StepCounter):
@@ -214,10 +262,13 @@ class WitnessedSteps(StepCounter):
         return self._witnessed.weight(contact_s)
 
     def _row(self, pose: BodyPose) -> Floats | None:
-        row = super()._row(pose)
-        if row is None:
+        joints: list[list[float]] = pose.points.tolist()
+        (hip_x, hip_y), leg = pose.hip.tolist(), pose.leg_length
+        where = feet(joints)
+        row = gait_values(joints, where, hip_x, leg)
+        if not math.isfinite(row[FOOT]):
             return None
-        return np.concatenate((row, body_row(pose.points, pose.hip, pose.leg_length)))
+        return np.array((*row, *body_values(joints, where, hip_x, hip_y, leg)))
 
     def _new_detector(self) -> WitnessedSwitches:
         self._witnessed = WitnessedSwitches(self._weights)

@@ -32,6 +32,7 @@ _LEGS = [
 ]
 _HIPS = [leg[0] for leg in _LEGS]
 _SHOULDERS = [BODY.index("left_shoulder"), BODY.index("right_shoulder")]
+_TRUNK = [*_SHOULDERS, *_HIPS]
 _NOSE = BODY.index("nose")
 
 _Seen = dict[int, tuple[float, float, float]]
@@ -92,13 +93,14 @@ class BodyStream:
         """`keypoints` is (joints, 3) in the skeleton's order, or None when nobody is seen."""
         confidence = [0.0] * len(BODY)
         placed = keypoints is not None and self._place(t, self._seen(keypoints), confidence)
-        for joint, last_seen in enumerate(self._last_seen):
-            if t - last_seen > HOLD_S:
-                self._points[joint] = [math.nan, math.nan]
+        if t - min(self._last_seen) > HOLD_S:
+            for joint, last_seen in enumerate(self._last_seen):
+                if t - last_seen > HOLD_S:
+                    self._points[joint] = [math.nan, math.nan]
         if not placed and t - max(self._last_seen) > HOLD_S:
             self._hip = (math.nan, math.nan)
         known = not math.isnan(self._hip[0])
-        lowest = min(y for _, y in self._points if not math.isnan(y)) if known else math.nan
+        lowest = min([y for _, y in self._points if not math.isnan(y)]) if known else math.nan
         if placed:
             self._follow(t, confidence, lowest)
         return BodyPose(
@@ -137,9 +139,10 @@ class BodyStream:
         hip_x = (hips[0][0] + hips[-1][0]) / 2
         hip_y = (hips[0][1] + hips[-1][1]) / 2
         self._hip = (hip_x, hip_y)
+        points, last_seen, leg = self._points, self._last_seen, self._leg_length
         for joint, (x, y, sure) in seen.items():
-            self._points[joint] = [(x - hip_x) / self._leg_length, (hip_y - y) / self._leg_length]
-            self._last_seen[joint] = t
+            points[joint] = [(x - hip_x) / leg, (hip_y - y) / leg]
+            last_seen[joint] = t
             confidence[joint] = sure
         return True
 
@@ -152,7 +155,7 @@ class BodyStream:
             (x1, y1), (x2, y2) = self._points[first], self._points[last]
             (x3, y3), (x4, y4) = self._points[hip], self._points[other]
             up = math.degrees(math.atan2(x3 + x4 - x1 - x2, y1 + y2 - y3 - y4))
-            trunk = sum(confidence[j] for j in (*_SHOULDERS, *_HIPS)) / 4
+            trunk = sum([confidence[j] for j in _TRUNK]) / 4
             self._trunk.update(t, up, (trunk + confidence[_NOSE]) / 2)
         self._floor.update(t, self._hip[1] - self._leg_length * lowest, self._leg_length)
         self._side.update(t, self._points, self._trunk.turn)
@@ -171,8 +174,9 @@ def _longer_leg(seen: _Seen) -> float:
     """Thigh plus shank in pixels; of two legs the longer, as a view only ever shortens. 0 when no
     leg is wholly seen."""
     longest = 0.0
-    for leg in _LEGS:
-        if all(joint in seen for joint in leg):
-            hip, knee, ankle = (seen[joint][:2] for joint in leg)
-            longest = max(longest, math.dist(hip, knee) + math.dist(knee, ankle))
+    for hip, knee, ankle in _LEGS:
+        if hip in seen and knee in seen and ankle in seen:
+            middle = seen[knee][:2]
+            long = math.dist(seen[hip][:2], middle) + math.dist(middle, seen[ankle][:2])
+            longest = max(longest, long)
     return longest

@@ -51,5 +51,5 @@ def _ahead(points: Sequence[Sequence[float]]) -> float:
     x = [x for x, _ in points]
     parts = [x[_NOSE] - (x[_SHOULDERS[0]] + x[_SHOULDERS[1]]) / 2]
     for hip, knee, ankle, heel, toe in _LEGS:
-        parts += [x[toe] - x[heel], x[knee] - (x[hip] + x[ankle]) / 2]
-    return sum(part for part in parts if math.isfinite(part))
+        parts += (x[toe] - x[heel], x[knee] - (x[hip] + x[ankle]) / 2)
+    return sum([part for part in parts if math.isfinite(part)])

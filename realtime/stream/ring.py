@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,32 +24,36 @@ class RingBuffer:
         self._t = np.empty(2 * capacity)
         self._values = np.empty((2 * capacity, *shape))
         self._pushed = 0
+        self._last_t = math.nan
 
     def __len__(self) -> int:
         return min(self._pushed, self._capacity)
 
     def push(self, t: float, value: NDArray[np.floating] | float) -> None:
         """Add a sample. Raises ValueError when `t` does not increase."""
-        if self._pushed and t <= self.last_t:
-            raise ValueError(f"sample time: expected more than {self.last_t} s, got {t} s")
+        if t <= self._last_t:
+            raise ValueError(f"sample time: expected more than {self._last_t} s, got {t} s")
         slot = self._pushed % self._capacity
-        for i in (slot, slot + self._capacity):
-            self._t[i] = t
-            self._values[i] = value
+        self._t[slot] = self._t[slot + self._capacity] = t
+        self._values[slot] = self._values[slot + self._capacity] = value
         self._pushed += 1
+        self._last_t = float(t)
 
     @property
     def last_t(self) -> float:
-        return float(self._t[(self._pushed - 1) % self._capacity])
+        return self._last_t
 
     def window(self, seconds: float) -> tuple[Floats, Floats]:
         """Views (times (n,), values (n, ...)) of the samples newer than `seconds` before the last,
         oldest first. They stay valid until the next push."""
+        times, values = self.latest(self._capacity)
+        begin = int(times.searchsorted(self._last_t - seconds, side="right"))
+        return times[begin:], values[begin:]
+
+    def latest(self, count: int) -> tuple[Floats, Floats]:
+        """Views like `window`'s of the last `count` samples, or as many as are kept."""
         end = (self._pushed - 1) % self._capacity + 1
         if self._pushed >= self._capacity:
             end += self._capacity
-        begin = end - len(self)
-        if begin < end:
-            newest = self._t[end - 1]
-            begin += int(np.searchsorted(self._t[begin:end], newest - seconds, side="right"))
+        begin = end - min(count, len(self))
         return self._t[begin:end], self._values[begin:end]

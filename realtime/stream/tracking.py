@@ -52,49 +52,71 @@ class Tracked(NamedTuple):
     size: float
 
 
+_Place = tuple[float, float]
+
+
 class _Person(NamedTuple):
     """Somebody in a frame. In pixels: `place` is the middle of his trunk, `size` the diagonal of
-    his box, `floor` its lower edge. `posture` (joints, 2) are his joints from `place` in sizes, NaN
-    where not seen."""
+    his box, `floor` its lower edge."""
 
     keypoints: Keypoints
-    place: Floats
+    place: _Place
     size: float
     floor: float
-    posture: Floats
+
+    def posture(self) -> Floats:
+        """(joints, 2) from `place` in sizes, NaN where not seen."""
+        points = self.keypoints[:, :2].astype(np.float64)
+        points[~(self.keypoints[:, 2] > 0)] = np.nan
+        return (points - self.place) / self.size
 
 
 @dataclass(slots=True, eq=False)
 class _Track:
     id: int
-    place: Floats
-    velocity: Floats
+    last: _Person
+    velocity: _Place
     size: float
     floor: float
-    posture: Floats
     t: float
+
+    @property
+    def place(self) -> _Place:
+        return self.last.place
 
     def follow(self, t: float, person: _Person) -> None:
         dt = t - self.t
         share = -math.expm1(-dt / _STEADY_S)
-        self.velocity += share * ((person.place - self.place) / dt - self.velocity)
+        (x, y), (last_x, last_y), (v_x, v_y) = person.place, self.place, self.velocity
+        self.velocity = (
+            v_x + share * ((x - last_x) / dt - v_x),
+            v_y + share * ((y - last_y) / dt - v_y),
+        )
         slowly = -math.expm1(-dt / _FAR_S)
         self.size += slowly * (person.size - self.size)
         self.floor += slowly * (person.floor - self.floor)
-        self.place, self.posture, self.t = person.place, person.posture, t
+        self.last, self.t = person, t
 
-    def cost(self, t: float, person: _Person) -> float:
-        """How unlike a continuation of this track `person` is; infinite when it cannot be one."""
+    def moved(self, t: float, person: _Person) -> float:
+        """How far `person` is from going on as this track, and how much he has grown; infinite when
+        he cannot be its continuation."""
         gap = t - self.t
-        expected = self.place + self.velocity * min(gap, _COAST_S)
-        distance = math.dist(person.place, expected) / self.size
+        coast, (x, y), (v_x, v_y) = min(gap, _COAST_S), self.place, self.velocity
+        distance = math.dist(person.place, (x + v_x * coast, y + v_y * coast)) / self.size
         growth = abs(math.log(person.size / self.size))
         if gap > HIDDEN_S or distance > REACH + REACH_PER_S * gap or growth > _GROWTH:
             return math.inf
+        return distance + _FAR_WEIGHT * (growth + self._sunk(person))
+
+    def cost(self, t: float, person: _Person) -> float:
+        """How unlike a continuation of this track `person` is; infinite when it cannot be one."""
+        moved = self.moved(t, person)
+        if moved == math.inf:
+            return moved
         # Whoever was hidden must not be likelier for being known less well.
-        old = min(gap / _POSTURE_S, 1.0)
-        unlike = (1 - old) * _unlike(self.posture, person.posture) + old * _UNKNOWN
-        return distance + unlike + _FAR_WEIGHT * (growth + self._sunk(person))
+        old = min((t - self.t) / _POSTURE_S, 1.0)
+        unlike = _unlike(self.last.posture(), person.posture()) if old < 1 else 0.0
+        return moved + (1 - old) * unlike + old * _UNKNOWN
 
     def _sunk(self, person: _Person) -> float:
         """How much lower or higher the person stands in the picture, in body sizes: like his size,
@@ -133,7 +155,9 @@ class Tracker:
     def update(self, t: float, poses: Poses) -> list[Tracked]:
         """Everybody in this frame at `t` seconds, later than the last; by identity."""
         people = [p for keypoints in poses.keypoints if (p := self._person(keypoints))]
-        followed = _match(people, self._tracks, lambda track, person: track.cost(t, person))
+        alone = len(people) == len(self._tracks) == 1  # then nobody else can be likelier
+        cost = _Track.moved if alone else _Track.cost
+        followed = _match(people, self._tracks, lambda track, person: cost(track, t, person))
         self._recognise_again(t, people, followed)
         found = []
         for i, person in enumerate(people):
@@ -161,23 +185,23 @@ class Tracker:
 
     def _begin(self, t: float, person: _Person) -> _Track:
         self._last_id += 1
-        track = _Track(
-            self._last_id, person.place, np.zeros(2), person.size, person.floor, person.posture, t
-        )
+        track = _Track(self._last_id, person, (0.0, 0.0), person.size, person.floor, t)
         self._tracks.append(track)
         return track
 
     def _person(self, keypoints: Keypoints) -> _Person | None:
         """None when no joint is seen."""
-        seen = keypoints[:, 2] > 0
-        if not seen.any():
+        joints: list[list[float]] = keypoints.tolist()  # plain Python is faster for so few
+        known = [(x, y) for x, y, seen in joints if seen > 0]
+        if not known:
             return None
-        points = np.where(seen[:, None], keypoints[:, :2], np.nan).astype(np.float64)
-        low, high = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
-        trunk = points[[joint for joint in self._trunk if seen[joint]]]
-        place = trunk.mean(axis=0) if len(trunk) else (low + high) / 2
+        xs, ys = zip(*known, strict=True)
+        low, high = (min(xs), min(ys)), (max(xs), max(ys))
         size = max(math.dist(low, high), 1.0)
-        return _Person(keypoints, place, size, float(high[1]), (points - place) / size)
+        trunk = [joints[joint][:2] for joint in self._trunk if joints[joint][2] > 0] or (low, high)
+        n = len(trunk)
+        place = sum(x for x, _ in trunk) / n, sum(y for _, y in trunk) / n
+        return _Person(keypoints, place, size, high[1])
 
 
 def _match(

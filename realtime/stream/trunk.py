@@ -17,6 +17,7 @@ half turn or a whole one. `bench/trunk.py` says what that is worth.
 from __future__ import annotations
 
 import math
+from operator import itemgetter
 from typing import NamedTuple
 
 STEP_DEG = 30.0
@@ -44,6 +45,9 @@ class _Hypothesis(NamedTuple):
     cost: float
     turn: float
     rate: float
+
+
+_COST = itemgetter(0)
 
 
 class TrunkTurn:
@@ -86,9 +90,13 @@ class TrunkTurn:
                 total = cost + min(abs(new - expected) / spread, WORST_STEP)
                 if half_turns % 2:
                     total += vote
-                if half_turns not in found or total < found[half_turns].cost:
+                if half_turns not in found or total < found[half_turns][0]:
                     step = max(-_FASTEST, min(_FASTEST, (new - turn) / passed_s))
                     found[half_turns] = _Hypothesis(total, new, rate + gain * (step - rate))
-        best = sorted(found.values(), key=lambda hypothesis: hypothesis.cost)[:_KEPT]
+        best = sorted(found.values(), key=_COST)[:_KEPT]
         least = best[0].cost
-        return [h._replace(cost=h.cost - least) for h in best if h.cost - least < _COSTLIEST]
+        return [
+            _Hypothesis(cost - least, turn, rate)
+            for cost, turn, rate in best
+            if cost - least < _COSTLIEST
+        ]

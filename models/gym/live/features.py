@@ -94,7 +94,11 @@ def features(before: Floats, now: Floats) -> Features:
         spreads += ((across * across - up * up) / length, 2 * across * up / length)
     rest = [*values[:2], *_velocity(before, values), *values[HEIGHT:FACING]]
     rest += [*values[UPRIGHT:HEIGHT], *values[FACING:]]
-    return np.array([_near(value) for value in (*middles, *spreads, *rest)], np.float32)
+    seen = [*middles, *spreads, *rest]
+    near = [
+        0.0 if math.isnan(value) else min(max(value, -_OUTERMOST), _OUTERMOST) for value in seen
+    ]
+    return np.array(near, np.float32)
 
 
 def _velocity(before: Floats, now: list[float]) -> tuple[float, float]:
@@ -106,10 +110,6 @@ def _velocity(before: Floats, now: list[float]) -> tuple[float, float]:
 
 def _slow(velocity: float) -> float:
     return velocity if math.isnan(velocity) else max(-_FASTEST, min(_FASTEST, velocity)) / 4
-
-
-def _near(value: float) -> float:
-    return 0.0 if math.isnan(value) else max(-_OUTERMOST, min(_OUTERMOST, value))
 
 
 def all_features(rows: Floats) -> Features:

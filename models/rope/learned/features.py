@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.rope.trailing import TrailingOrder
 from models.skeleton import BODY
 
 Floats = NDArray[np.float64]
@@ -21,10 +23,9 @@ MEMORY = 72
 _LEAST_SPREAD = 0.06  # leg lengths, so that noise is not scaled up
 _FOLLOWING = 0.5  # seconds in which the level of the hips is forgotten
 _LARGEST = 4.0
-_MOVED = slice(16, 18)
-_MIDDLES = np.array([0, -0.95, 0, 0, 0, -0.45, 0, 0, 0, -0.5, 0, -0.5, 0, 0.6, 0, 0])
-_SCALES = np.array([4, 4, 2, 2, 6, 4, 2, 2, 2, 2, 2, 2, 2, 2, 4, 4])
-_SWINGING = np.array([0, 4, 14, 15, 2, 1, 5])
+_MIDDLES = (0, -0.95, 0, 0, 0, -0.45, 0, 0, 0, -0.5, 0, -0.5, 0, 0.6, 0, 0)
+_SCALES = (4, 4, 2, 2, 6, 4, 2, 2, 2, 2, 2, 2, 2, 2, 4, 4)
+_SWINGING = (0, 4, 14, 15, 2, 1, 5)
 _HIPS_MOVE = 6.0
 _FARTHEST = 0.3  # leg lengths in a step: further, it is somebody else
 
@@ -34,6 +35,7 @@ def _pairs(*parts: str) -> list[list[int]]:
 
 
 _FEET = _pairs("ankle", "heel", "toe")
+_PAIRS = list(zip(*_FEET, strict=True))
 _LIMBS = _pairs("shoulder", "wrist", "knee")
 
 
@@ -62,76 +64,106 @@ def body_rows(points: Floats, hip: Floats, leg: Floats) -> Floats:
     return np.concatenate(columns, axis=1)
 
 
+def feet(joints: Sequence[Sequence[float]]) -> tuple[float, float, float, float]:
+    """Where the left and the right foot are (x, y, x, y), of joints in the order of BODY; NaN where
+    nobody knows."""
+    left_x = left_y = right_x = right_y = 0.0
+    n = 0
+    for left, right in _PAIRS:
+        (x, y), (other_x, other_y) = joints[left], joints[right]
+        if not math.isnan(y + other_y):
+            n += 1
+            left_x += x
+            left_y += y
+            right_x += other_x
+            right_y += other_y
+    if not n:
+        return math.nan, math.nan, math.nan, math.nan
+    return left_x / n, left_y / n, right_x / n, right_y / n
+
+
 def body_row(points: Floats, hip: Floats, leg: float) -> Floats:
-    """(18,) of one frame, as `body_rows` of many; of single numbers, plain Python is faster."""
-    joints: list[list[float]] = points.tolist()
-    left, right = ([joints[j] for j in side] for side in _FEET)
-    shared = [i for i in range(len(left)) if not math.isnan(left[i][1] + right[i][1])]
-    n = len(shared) or math.nan
-    feet = [[sum(foot[i][axis] for i in shared) / n for axis in (0, 1)] for foot in (left, right)]
-    limbs = [[joints[j] for j in side] for side in _LIMBS]
-    (s_l, w_l, k_l), (s_r, w_r, k_r) = limbs
-    return np.array(
-        (
-            *(feet[0][1], feet[1][1], feet[0][0], feet[1][0]),
-            *(k_l[1], k_r[1], k_l[0], k_r[0]),
-            *(w_l[0] - s_l[0], w_l[1] - s_l[1], w_r[0] - s_r[0], w_r[1] - s_r[1]),
-            *((s_l[0] + s_r[0]) / 2, (s_l[1] + s_r[1]) / 2),
-            *(left[0][1] - right[0][1], left[2][1] - right[2][1]),
-            *(float(hip[0]) / leg, -float(hip[1]) / leg),
-        )
+    """(18,) of one frame, as `body_rows` of many."""
+    joints: list[list[float]] = points.tolist()  # of single numbers, plain Python is faster
+    hip_x, hip_y = hip.tolist()
+    return np.array(body_values(joints, feet(joints), hip_x, hip_y, leg))
+
+
+def body_values(
+    joints: Sequence[Sequence[float]],
+    where: tuple[float, float, float, float],
+    hip_x: float,
+    hip_y: float,
+    leg: float,
+) -> tuple[float, ...]:
+    """`body_row` of joints in the order of BODY, with where their `feet` are."""
+    left_x, left_y, right_x, right_y = where
+    (s_l, w_l, k_l), (s_r, w_r, k_r) = ([joints[j] for j in side] for side in _LIMBS)
+    (a_l, a_r), _, (t_l, t_r) = _PAIRS
+    return (
+        *(left_y, right_y, left_x, right_x),
+        *(k_l[1], k_r[1], k_l[0], k_r[0]),
+        *(w_l[0] - s_l[0], w_l[1] - s_l[1], w_r[0] - s_r[0], w_r[1] - s_r[1]),
+        *((s_l[0] + s_r[0]) / 2, (s_l[1] + s_r[1]) / 2),
+        *(joints[a_l][1] - joints[a_r][1], joints[t_l][1] - joints[t_r][1]),
+        *(hip_x / leg, -hip_y / leg),
     )
-
-
-def _known(values: Floats) -> Floats:
-    """With 0 for NaN."""
-    return np.where(np.isnan(values), 0.0, values)
 
 
 class StepFeatures:
     """Rows (18,) at steps of `STEP_S` in, features (27,) float32 out. Stateful, causal."""
 
     def __init__(self) -> None:
-        self._swings = np.zeros((MEMORY, 7))
+        self._swings = [TrailingOrder() for _ in _SWINGING]
         self._taken = 0
-        self._last: Floats | None = None
-        self._level = np.nan
+        self._last: tuple[float, float] | None = None
+        self._level = math.nan
 
     def update(self, row: Floats) -> NDArray[np.float32]:
         """What is missing (NaN) is 0 in the features."""
-        sides = row[:8].reshape(4, 2)
-        plain = np.empty(16)
-        plain[0:8:2] = sides[:, 0] - sides[:, 1]
-        plain[1:8:2] = sides.mean(axis=1)
-        plain[8:] = row[8:16]
-        body = _known((plain - _MIDDLES) * _SCALES)
-        swings = _known(plain[_SWINGING])
-        known = np.isfinite(plain[0] + plain[4])
-        features = np.concatenate((body, self._hips(row[_MOVED]), self._scaled(swings), [known]))
-        features[:19] = np.clip(features[:19], -_LARGEST, _LARGEST)
-        return features.astype(np.float32)
+        values: list[float] = row.tolist()  # of single numbers, plain Python is faster
+        plain: list[float] = []
+        for left, right in zip(values[:8:2], values[1:8:2], strict=True):
+            plain += (left - right, (left + right) / 2)
+        plain += values[8:16]
+        features = [
+            0.0 if math.isnan(value) else (value - middle) * scale
+            for value, middle, scale in zip(plain, _MIDDLES, _SCALES, strict=True)
+        ]
+        features += self._hips(values[16], values[17])
+        features = [min(max(value, -_LARGEST), _LARGEST) for value in features]
+        features += self._scaled([_known(plain[i]) for i in _SWINGING])
+        features.append(float(math.isfinite(plain[0] + plain[4])))
+        return np.array(features, np.float32)
 
-    def _hips(self, place: Floats) -> Floats:
+    def _hips(self, x: float, y: float) -> tuple[float, float, float]:
         """How far they moved in this step, and their height over its slow mean."""
-        moved = np.zeros(2) if self._last is None else _known(place - self._last)
-        self._last = place
-        height = place[1]
-        if np.isnan(height):
-            self._level = np.nan
-            return np.append(np.clip(moved, -_FARTHEST, _FARTHEST), 0.0) * _HIPS_MOVE
-        if np.isnan(self._level) or abs(height - self._level) > 1:
-            self._level = height
+        last_x, last_y = self._last or (math.nan, math.nan)
+        self._last = x, y
+        moved = tuple(
+            _clipped(_known(move), _FARTHEST) * _HIPS_MOVE for move in (x - last_x, y - last_y)
+        )
+        if math.isnan(y) or math.isnan(self._level) or abs(y - self._level) > 1:
+            self._level = y
         else:
-            self._level += STEP_S / _FOLLOWING * (height - self._level)
-        moved = np.clip(moved, -_FARTHEST, _FARTHEST)
-        return np.append(moved, height - self._level) * _HIPS_MOVE
+            self._level += STEP_S / _FOLLOWING * (y - self._level)
+        return moved[0], moved[1], _known(y - self._level) * _HIPS_MOVE
 
-    def _scaled(self, swings: Floats) -> Floats:
-        self._swings[self._taken % MEMORY] = swings
+    def _scaled(self, swings: list[float]) -> list[float]:
         self._taken += 1
-        ordered = np.sort(self._swings[: self._taken], axis=0)
-        last = len(ordered) - 1
-        low, middle, high = (ordered[round(q * last)] for q in (0.05, 0.5, 0.95))
-        spread = np.maximum((high - low) / 2, _LEAST_SPREAD)
-        scaled: Floats = 2 * np.tanh(0.75 * (swings - middle) / spread)
+        scaled = []
+        for swing, past in zip(swings, self._swings, strict=True):
+            past.push(self._taken, swing, self._taken - MEMORY)
+            low, middle, high = past.extent()
+            spread = max((high - low) / 2, _LEAST_SPREAD)
+            scaled.append(2 * math.tanh(0.75 * (swing - middle) / spread))
         return scaled
+
+
+def _known(value: float) -> float:
+    """With 0 for NaN."""
+    return 0.0 if math.isnan(value) else value
+
+
+def _clipped(value: float, largest: float) -> float:
+    return min(max(value, -largest), largest)

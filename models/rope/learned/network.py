@@ -52,11 +52,25 @@ class StepNetwork:
         """Probabilities (len(AHEAD), len(ANSWERS)) after `features` (F,) of the next step; row i is
         about the step `AHEAD[i]` steps ago."""
         n, memory = self._units, self._memory
-        new, old = features @ self._input + self._bias, memory @ self._state
-        reset, keep = (1 / (1 + np.exp(-(new[: 2 * n] + old[: 2 * n])))).reshape(2, n)
-        proposed = np.tanh(new[2 * n :] + reset * old[2 * n :])
-        self._memory = keep * memory + (1 - keep) * proposed
-        scores = (self._memory @ self._output + self._offset).reshape(len(AHEAD), len(ANSWERS))
-        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-        answers: NDArray[np.float32] = chances / chances.sum(axis=1, keepdims=True)
-        return answers
+        new, old = features @ self._input, memory @ self._state
+        new += self._bias
+        gates = new[: 2 * n] + old[: 2 * n]
+        np.negative(gates, out=gates)
+        np.exp(gates, out=gates)
+        gates += 1
+        np.divide(1, gates, out=gates)
+        reset, keep = gates[:n], gates[n:]
+        proposed = new[2 * n :]
+        proposed += np.multiply(reset, old[2 * n :], out=reset)
+        np.tanh(proposed, out=proposed)
+        # keep * memory + (1 - keep) * proposed
+        memory *= keep
+        proposed *= np.subtract(1, keep, out=keep)
+        memory += proposed
+        scores = memory @ self._output
+        scores += self._offset
+        chances = scores.reshape(len(AHEAD), len(ANSWERS))
+        chances -= np.maximum.reduce(chances, axis=1, keepdims=True)
+        np.exp(chances, out=chances)
+        chances /= np.add.reduce(chances, axis=1, keepdims=True)
+        return chances

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bench.attempts import KINDS, Kind, answer, draw
 from models.skeleton import BODY
 from realtime.marks import Jump
 from realtime.recognise.bounces import BOUNCE_LIMITS, CONFIRMING
@@ -119,3 +120,32 @@ def _hands_up(points: Floats) -> Floats:
     moved = points.copy()
     moved[[BODY.index("left_wrist"), BODY.index("right_wrist")], 1] = 1.2
     return moved
+
+
+def test_hands_misplaced_late_in_a_run_cost_no_jumps() -> None:
+    poses = jumper(2.5, clock(60.0, 15.0), 30)
+    wrists = [BODY.index("left_wrist"), BODY.index("right_wrist")]
+    for pose in poses:
+        if START_S + 6 < pose.t < START_S + 11:
+            pose.points[wrists, 1] = 1.5
+    assert len(count(poses)) == 30
+
+
+@pytest.mark.parametrize("number", [0, 58])
+def test_coming_down_from_the_toes_at_the_end_is_no_jump(number: int) -> None:
+    assert error(20, number) == 0
+
+
+def test_going_up_on_the_toes_in_the_rhythm_of_the_first_jump_is_no_jump() -> None:
+    assert error(21, 27) == 0
+
+
+def test_a_step_proposed_longer_ago_than_is_remembered_is_let_go() -> None:
+    assert error(11, 158, "double_under") == 0
+
+
+def error(seed: int, number: int, kind: Kind = "bounce") -> int:
+    """Of the count of a simulated attempt as `bench.attempts` draws them."""
+    rng = np.random.default_rng([seed, KINDS.index(kind)])
+    attempt = [draw(kind, 60.0, rng) for _ in range(number + 1)][number]
+    return answer(attempt, "blazepose").error

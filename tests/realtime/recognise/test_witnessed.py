@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import pytest
 
-from bench.attempts import OTHERS
+from bench.attempts import KINDS, OTHERS, answer, draw, draw_other
 from bench.staged import seen_by, stage, true_joints
 from models.rope.learned.network import shipped
 from models.simulation.scene import Scene
@@ -71,3 +72,50 @@ def test_the_future_changes_nothing():
     early = [mark for pose in poses[:500] for mark in counter.update(pose)]
     assert early == _marks(poses)[: len(early)]
     assert early
+
+
+def test_a_moment_in_which_nobody_is_seen_hides_no_miss():
+    scene, poses = _seen("caught")
+    stop = scene.truth.misses[0].time_s
+    blink = [replace(pose, seen=pose.seen and not 0.3 < pose.t - stop < 0.4) for pose in poses]
+    assert [type(mark) for mark in _marks(blink)].count(Miss) == 1
+    away = [replace(pose, seen=pose.seen and not 0.1 < pose.t - stop < 0.6) for pose in poses]
+    assert not any(isinstance(mark, Miss) for mark in _marks(away))
+
+
+@lru_cache
+def _slow_ends() -> tuple[tuple[int, int], ...]:
+    """True and counted steps of slow runs, after each of which a foot is put down at leisure."""
+    counts = []
+    for seed in range(4):
+        move = {"move": "speed_step", "seconds": 9.0, "steps_per_30_s": [100.0, 120.0]}
+        scene = stage((move,), seed, facing_deg=10.0, fps=60.0, seconds=11.0)
+        joints = true_joints(scene, range(scene.frames))
+        body, noise = BodyStream(BODY), np.random.default_rng(seed)
+        seen = enumerate(
+            zip(scene.t.tolist(), seen_by("blazepose", joints, scene.t, noise), strict=True)
+        )
+        poses = [body.update(i, t, one if one.any() else None) for i, (t, one) in seen]
+        counts.append((len(scene.truth.jumps), len(whole_jumps(_marks(poses)))))
+    return tuple(counts)
+
+
+def test_a_foot_that_is_put_down_at_leisure_is_no_jump():
+    assert all(true == counted for true, counted in _slow_ends())
+
+
+@pytest.mark.parametrize("number", [38, 177])
+def test_steps_that_nobody_sees_between_two_certain_ones_are_counted(number):
+    """In the first of these attempts left and right are exchanged for a step; in the second, steps
+    after a stop follow each other much faster than what came in the stop."""
+    rng = np.random.default_rng([21, 0])
+    attempt = [draw("speed_step", 60.0, rng) for _ in range(number + 1)][number]
+    assert answer(attempt, "blazepose").error == 0
+
+
+def test_who_jogs_on_the_spot_for_long_is_never_believed():
+    """Both have it look like rope jumping now and then, twice in a row at first."""
+    rng = np.random.default_rng([20, len(KINDS)])
+    drawn = [draw_other(name, rng) for name in OTHERS for _ in range(2)]
+    joggers = [one for one in drawn if one.kind == "jogging faster"]
+    assert [answer(one, "blazepose").counted for one in joggers] == [0, 0]
