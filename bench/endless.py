@@ -17,7 +17,7 @@ import zmq
 from rich.console import Console
 from rich.table import Table
 
-from bench.fuzz import resident
+from bench.machine import resident_bytes
 from realtime.transport.curve import Guard, limit
 
 _SECONDS = 2.0
@@ -65,12 +65,12 @@ def _measure(size: int, guarded: bool) -> tuple[float, float, str]:
             guard.secure(socket, "tcp://127.0.0.1:*")
         socket.bind("tcp://127.0.0.1:*")
         endpoint = socket.getsockopt_string(zmq.LAST_ENDPOINT)
-        before = most = resident()
+        before = most = resident_bytes()
         command = [sys.executable, "-m", "bench.endless", endpoint, str(size)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as attacker:
             while attacker.poll() is None:
                 socket.poll(0)
-                most = max(most, resident())
+                most = max(most, resident_bytes())
                 time.sleep(0.005)
             sent = int(attacker.communicate()[0])
         said = "; ".join(change.why for change in guard.take_changes()) if guard else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pty
 import resource
 import subprocess
 import time
@@ -15,11 +14,10 @@ from functools import partial
 from pathlib import Path
 
 import zmq
-from rich.console import Console
 
 from bench.faults_network import GROWTH_BYTES
 from bench.faults_rows import BEFORE_S, Limits, Moment, Row, folder
-from bench.live_station import LiveStation
+from bench.live_station import LiveStation, Terminal
 from bench.machine import resident_bytes
 from bench.virtual_camera import LoopedFilm, VirtualCamera
 from realtime.publishing.publisher import Publisher
@@ -27,7 +25,6 @@ from realtime.publishing.receiving import received
 from realtime.publishing.schema import StateShown
 from realtime.publishing_station import publish
 from realtime.running import StationRun
-from realtime.show.display import Dashboard
 
 _AFTER_S = 4.0
 _RECORD_BYTES = 50_000  # two seconds of a session
@@ -106,40 +103,15 @@ def _no_more_than(size: int) -> Iterator[None]:
 
 def _blocked_terminal(film: LoopedFilm) -> Row:
     """Nobody reads what the dashboard writes: soon each write waits for ever."""
-    terminal = Terminal()
-    with folder() as path, terminal:
-        with LiveStation(VirtualCamera(film).open(), path, beside=(terminal.beside,)) as station:
+    with folder() as path, Terminal(read=False) as terminal:
+        beside = (terminal.dashboard,)
+        with LiveStation(VirtualCamera(film).open(), path, beside=beside) as station:
             station.watch(BEFORE_S)
             moment = Moment.of(station)
             time.sleep(_AFTER_S)
             ended = time.monotonic()
             terminal.hang_up()
         return moment.row(TERMINAL, Limits(None, 0.3, 0.3), ended=ended)
-
-
-class Terminal:
-    """A pseudo-terminal of 80x24 that nobody reads."""
-
-    def __enter__(self) -> Terminal:
-        self._master, slave = pty.openpty()
-        self._file = os.fdopen(slave, "w")
-        self._hung_up = False
-        return self
-
-    def beside(self, run: StationRun) -> Dashboard:
-        console = Console(file=self._file, force_terminal=True, width=80, height=24)
-        return Dashboard(run.scoreboard.snapshot, console)
-
-    def hang_up(self) -> None:
-        """The window is closed: what waits to be written fails."""
-        if not self._hung_up:
-            self._hung_up = True
-            os.close(self._master)
-
-    def __exit__(self, *_: object) -> None:
-        self.hang_up()
-        with contextlib.suppress(OSError):
-            self._file.close()
 
 
 def _slow_subscriber(film: LoopedFilm) -> Row:

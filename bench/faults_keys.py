@@ -34,7 +34,7 @@ def _measure(film: LoopedFilm, name: str, *, with_key: bool) -> Row:
         station_keys.trust("friend", friend.public)
         source = VirtualCamera(film).open()
         with LiveStation(source, path, endpoint=_ANYWHERE, ring=station_keys) as station:
-            endpoint = str(station.feed.listening).replace("0.0.0.0", "127.0.0.1")
+            endpoint = station.feed.endpoint.replace("0.0.0.0", "127.0.0.1")
             station.watch(BEFORE_S)
             moment = Moment.of(station)
             shown = foe if with_key else None

@@ -107,13 +107,8 @@ def _measure(film: LoopedFilm, name: str, kind: str, limits: Limits) -> Row:
         source = VirtualCamera(film).open()
         with LiveStation(source, path, endpoint="tcp://127.0.0.1:*") as station:
             station.watch(BEFORE_S)
-            command = [
-                sys.executable,
-                "-m",
-                "bench.faults_network",
-                str(station.feed.listening),
-                kind,
-            ]
+            module = [sys.executable, "-m", "bench.faults_network"]
+            command = [*module, station.feed.endpoint, kind]
             with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
                 _line(other)
                 before = resident_bytes()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.live_station import LiveStation
+from realtime.supervision.states import TROUBLE
 
 BEFORE_S = 3.0
 """How long all is well before something goes wrong."""
@@ -121,7 +122,7 @@ class Moment:
         """After the station has ended, at `ended`. With `settled` the part has to say that it is
         running before it counts as recovered; without, a new pose is enough."""
         timeline, board = self.station.timeline, self.station.board
-        noticed = timeline.said_at(self.begin, "degraded", "failed", part=part)
+        noticed = timeline.said_at(self.begin, *TROUBLE, part=part)
         said = [c.why for at, c in timeline.changes if at == noticed]
         mended = self.over_at if self.over_at is not None else self.begin
         back = [timeline.pose_at(mended)]

@@ -30,13 +30,13 @@ from realtime.marks import Fault, Jump, Mark
 from realtime.publishing.receiving import received
 from realtime.publishing.schema import MarkSaid, PartChanged, StateShown
 from realtime.record.session import RecordedSession
+from realtime.supervision.states import TROUBLE
 
 KILLED = "station killed (SIGKILL), started again"
 _BEFORE_S = 8.0  # of the session: into the athlete's run
 _AFTER_S = 5.0
 _START_S = 60.0
 _STOP_S = 20.0
-_FAULTY = ("degraded", "failed")
 
 _STREAMS = (
     ("network camera killed, back after 3 s", signal.SIGKILL, Limits(1.0, 4.0)),
@@ -235,7 +235,7 @@ def _stream(path: Path, name: str, how: signal.Signals, limits: Limits) -> Row:
         _until(lambda: False, _AFTER_S, station)
         code = _stop(station)
         marks = list(RecordedSession(live.session).marks())
-        faulty = [(at, p) for at, p in heard.parts if at > gone and p.state in _FAULTY]
+        faulty = [(at, p) for at, p in heard.parts if at > gone and p.state in TROUBLE]
         wrong = [] if code == 0 else [f"exit code {code}: {live.last_words()}"]
         return Row(
             name,

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, redirect_stderr, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.fuzz_attackers import Nobody
-from realtime import worker
+from bench.machine import resident_bytes
 from realtime.feed import FrameFeed
 from realtime.observations import Observed
 from realtime.publishing.publisher import Publisher
@@ -37,12 +38,13 @@ from realtime.show.dashboard import render
 from realtime.sources.protocol import Frame, SourceInfo
 from realtime.supervision.states import StateChange
 from realtime.transport.link import LinkError
+from realtime.transport.serving import serve
 
 _FPS = 60.0
 _WARM_UP = 100  # a part of so many messages, first
 _INFO = SourceInfo("pictures", 64, 48, _FPS)
 SHORT_S = 2.0
-_HEALED_S = 3.0
+HEALED_S = 3.0
 GROWTH = 30e6
 """Bytes; a process that keeps a tenth of what came would have grown more."""
 
@@ -50,7 +52,7 @@ GROWTH = 30e6
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`told` is how often something was said of it; `rate` (per second) what went on meanwhile, of
-    `normal` before and `again` soon after."""
+    `normal` before and `again` soon after (None: it goes on in an attack only)."""
 
     socket: str
     sent: int
@@ -59,14 +61,14 @@ class Outcome:
     after: int
     went_on: str
     rate: float
-    normal: float
-    again: float
+    normal: float | None
+    again: float | None
     told: int
 
     @property
     def broke(self) -> bool:
         """Whether it grew, or does not go on."""
-        return self.after - self.before > GROWTH or not self.again
+        return self.after - self.before > GROWTH or self.again == 0
 
 
 class Pictures:
@@ -88,15 +90,6 @@ class Pictures:
     def interrupt(self) -> None: ...
 
     def close(self) -> None: ...
-
-
-def resident() -> int:
-    """Bytes of memory of this process; 0 where the system does not say."""
-    gc.collect()
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
 
 
 class _Attack:
@@ -131,6 +124,22 @@ class _Attack:
         return int(said)
 
 
+class _Quiet:
+    """So many seconds without an attack, from now on."""
+
+    lifeline = None
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    @property
+    def goes_on(self) -> bool:
+        return time.monotonic() < self._end
+
+
+_During = _Attack | _Quiet
+
+
 def _free_endpoint() -> str:
     with network.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -144,10 +153,9 @@ def _command(endpoints: Sequence[str], identity: str) -> list[str]:
 def station(count: int, seed: int) -> Outcome:
     """The socket of a station to its workers, with a worker of its own that works on."""
 
-    def poses(goes_on: Callable[[], bool]) -> tuple[float, int]:
-        """Per second, and what was told of."""
+    def poses(during: _During) -> tuple[float, int]:
         begin, seen, told = time.monotonic(), 0, 0
-        while goes_on():
+        while during.goes_on:
             for observation in feed.poll(0.02):
                 seen += isinstance(observation, Observed)
                 told += isinstance(observation, StateChange) and observation.is_fault
@@ -156,58 +164,38 @@ def station(count: int, seed: int) -> Outcome:
     with closing(
         FrameFeed(Pictures(), command=_command, endpoint="tcp://127.0.0.1:*", workers=1)
     ) as feed:
-        poses(_for(SHORT_S))
-        normal, _ = poses(_for(SHORT_S))
-        first = _Attack("station", feed.endpoint, count // _WARM_UP, seed + 1)
-        poses(lambda: first.goes_on)
-        first.sent()
-        before = resident()
-        attack = _Attack("station", feed.endpoint, count, seed)
-        rate, told = poses(lambda: attack.goes_on)
-        seconds = attack.seconds
-        again, _ = poses(_for(SHORT_S))
-        return Outcome(
-            *("station to workers", attack.sent(), seconds, before, resident()),
-            *("poses", rate, normal, again, told),
-        )
+        attacks = partial(_Attack, "station", feed.endpoint)
+        return _measured("station to workers", attacks, count, seed, ("poses", poses))
 
 
 def a_worker(count: int, seed: int) -> Outcome:
     """The socket of a worker to a station that is none; it is started again when it gives up."""
 
-    def serve(attack: _Attack) -> int:
-        served = 0
-        while attack.goes_on:
+    def starts(during: _During) -> tuple[float, int]:
+        begin, served = time.monotonic(), 0
+        while during.goes_on:
             with suppress(LinkError):  # it gives up, as it should
-                worker.serve(Nobody(), [endpoint], f"w{served}", lifeline=attack.lifeline)
+                serve(Nobody(), [endpoint], f"w{served}", lifeline=during.lifeline)
             served += 1
-        return served
+        return served / (time.monotonic() - begin), served
 
     endpoint = _free_endpoint()
+    attacks = partial(_Attack, "worker", endpoint)
     with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
-        first = _Attack("worker", endpoint, count // _WARM_UP, seed + 1)
-        serve(first)
-        first.sent()
-        before = resident()
-        attack = _Attack("worker", endpoint, count, seed)
-        served = serve(attack)
-        seconds = attack.seconds
-        return Outcome(
-            *("worker to its station", attack.sent(), seconds, before, resident()),
-            *("times started", served / seconds, 0.0, 1.0, served),
-        )
+        name = "worker to its station"
+        return _measured(name, attacks, count, seed, ("times started", starts), otherwise=False)
 
 
 def publisher(count: int, seed: int) -> Outcome:
     """The socket on which events are published, with a viewer who hears on."""
 
-    def states(goes_on: Callable[[], bool]) -> float:
+    def states(during: _During) -> tuple[float, int]:
         begin, seen = time.monotonic(), 0
-        while goes_on():
+        while during.goes_on:
             while socket.poll(20):
                 socket.recv_multipart()
                 seen += 1
-        return seen / (time.monotonic() - begin)
+        return seen / (time.monotonic() - begin), len(told)
 
     told: list[StateChange] = []
     endpoint = _free_endpoint()
@@ -216,52 +204,57 @@ def publisher(count: int, seed: int) -> Outcome:
         published.start(Scoreboard(_INFO, "live").snapshot, tell=told.append)
         socket.setsockopt(zmq.SUBSCRIBE, b"state")
         socket.connect(endpoint)
-        states(_for(SHORT_S))
-        normal = states(_for(SHORT_S))
-        first = _Attack("publisher", endpoint, count // _WARM_UP, seed + 1)
-        states(lambda: first.goes_on)
-        first.sent()
-        before = resident()
-        attack = _Attack("publisher", endpoint, count, seed)
-        rate = states(lambda: attack.goes_on)
-        seconds = attack.seconds
-        states(_for(_HEALED_S))
-        again = states(_for(SHORT_S))
-        return Outcome(
-            *("events, published", attack.sent(), seconds, before, resident()),
-            *("states", rate, normal, again, len(told)),
-        )
+        attacks = partial(_Attack, "publisher", endpoint)
+        return _measured("events, published", attacks, count, seed, ("states", states))
 
 
 def viewer(count: int, seed: int) -> Outcome:
     """The socket of `fliptally watch`, which draws what it hears."""
 
-    def draw(attack: _Attack) -> int:
-        drawn = 0
-        while attack.goes_on:
+    def pictures(during: _During) -> tuple[float, int]:
+        begin, drawn = time.monotonic(), 0
+        while during.goes_on:
             render(seen.snapshots[0](), 80, 24)
             drawn += 1
             time.sleep(0.05)
-        return drawn
+        return drawn / (time.monotonic() - begin), 0
 
     endpoint = _free_endpoint()
     with Viewer([endpoint], [None]) as seen:
-        first = _Attack("viewer", endpoint, count // _WARM_UP, seed + 1)
-        draw(first)
-        first.sent()
-        before = resident()
-        attack = _Attack("viewer", endpoint, count, seed)
-        drawn = draw(attack)
-        seconds = attack.seconds
-        return Outcome(
-            *("events, watched", attack.sent(), seconds, before, resident()),
-            *("pictures", drawn / seconds, 20.0, 20.0, 0),
-        )
+        attacks = partial(_Attack, "viewer", endpoint)
+        return _measured("events, watched", attacks, count, seed, ("pictures", pictures))
 
 
-def _for(seconds: float) -> Callable[[], bool]:
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() < end
+def _measured(
+    socket: str,
+    attacks: Callable[[int, int], _Attack],
+    count: int,
+    seed: int,
+    what: tuple[str, Callable[[_During], tuple[float, int]]],
+    *,
+    otherwise: bool = True,
+) -> Outcome:
+    """`what` goes on meanwhile: its name, and what gives how often it does per second and how often
+    something was told; `otherwise`: it goes on without an attack too."""
+    went_on, meanwhile = what
+    normal = again = None
+    if otherwise:
+        meanwhile(_Quiet(SHORT_S))
+        normal, _ = meanwhile(_Quiet(SHORT_S))
+    first = attacks(count // _WARM_UP, seed + 1)
+    meanwhile(first)
+    first.sent()
+    gc.collect()
+    before = resident_bytes()
+    attack = attacks(count, seed)
+    rate, told = meanwhile(attack)
+    seconds = attack.seconds
+    if otherwise:
+        meanwhile(_Quiet(HEALED_S))
+        again, _ = meanwhile(_Quiet(SHORT_S))
+    gc.collect()
+    memory = before, resident_bytes()
+    return Outcome(socket, attack.sent(), seconds, *memory, went_on, rate, normal, again, told)
 
 
 _GOES_ON = ("went on", "/s before", "meanwhile", "after it")
@@ -279,7 +272,7 @@ def main() -> int:
     rows = [attacked(options.messages, options.seed) for attacked in SOCKETS]
     for row in rows:
         memory = (f"{row.before / 1e6:.1f}", f"{row.after / 1e6:.1f}")
-        rates = (f"{rate:.1f}" for rate in (row.normal, row.rate, row.again))
+        rates = ("" if r is None else f"{r:.1f}" for r in (row.normal, row.rate, row.again))
         told = row.went_on, *rates, str(row.told)
         table.add_row(row.socket, str(row.sent), f"{row.seconds:.0f}", *memory, *told)
     Console(width=120).print(table)

@@ -15,7 +15,6 @@ import zmq
 from bench.fuzz_messages import Fuzzer, Parts
 from models.poses import Poses
 from models.skeleton import COCO_17
-from realtime import worker
 from realtime.marks import Fault, Jump
 from realtime.messages import (
     PROTOCOL,
@@ -32,6 +31,7 @@ from realtime.messages import (
 from realtime.publishing import schema
 from realtime.scoreboard import Scoreboard
 from realtime.sources.protocol import SourceInfo
+from realtime.transport.serving import serve
 
 _PER_CONNECTION = 200
 """Messages after which an attacker comes back under another name."""
@@ -169,7 +169,7 @@ class Nobody:
 
 def work(endpoint: str, identity: str) -> int:
     """No attacker: the worker of a station that is attacked."""
-    return worker.serve(Nobody(), [endpoint], identity, lifeline=sys.stdin.fileno())
+    return serve(Nobody(), [endpoint], identity, lifeline=sys.stdin.fileno())
 
 
 ATTACKERS: dict[str, Callable[[str, int, int], int]] = {

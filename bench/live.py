@@ -10,21 +10,19 @@ from capture to mark drawn, the cost of the analysis, processor use, and the cou
 from __future__ import annotations
 
 import argparse
-import os
-import pty
 import resource
 import tempfile
-import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from io import TextIOWrapper
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from bench.live_station import Terminal
 from models.simulation.staging import build_scene
 from models.simulation.video import write_scene
 from realtime.analysis import Analysis
@@ -63,7 +61,7 @@ class WatchedScreen:
     """Notes when the drawing of a jump was written to the terminal."""
 
     scoreboard: Scoreboard
-    terminal: TextIOWrapper
+    terminal: IO[str]
     drawn_at: list[float] = field(default_factory=list)
     _jumps: int = 0
 
@@ -87,15 +85,6 @@ class WatchedScreen:
         return self.terminal.fileno()
 
 
-def drain(descriptor: int) -> None:
-    """Read the terminal's other end, as a terminal does."""
-    try:
-        while os.read(descriptor, 1 << 16):
-            pass
-    except OSError:
-        return  # the terminal is closed
-
-
 def percentiles(seconds: list[float]) -> str:
     if not seconds:
         return "nothing measured"
@@ -103,21 +92,18 @@ def percentiles(seconds: list[float]) -> str:
 
 
 def run(path: Path, threads: int) -> tuple[SessionDocument, WatchedFeed, WatchedScreen]:
-    master, slave = pty.openpty()
-    threading.Thread(target=drain, args=(master,), daemon=True).start()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        terminal = stack.enter_context(os.fdopen(slave, "w"))
+        terminal = stack.enter_context(Terminal(read=True))
         feed = WatchedFeed(open_live(str(path)), command=worker_command(threads))
         feed.captured_at, feed.dropped_at_first = {}, 0
         stack.callback(feed.close)
         scoreboard = Scoreboard(feed.info, "live")
-        screen = WatchedScreen(scoreboard, terminal)
-        console = Console(file=screen, force_terminal=True, width=80, height=24)  # type: ignore[arg-type]
+        screen = WatchedScreen(scoreboard, terminal.file)
+        console = terminal.console(screen)  # type: ignore[arg-type]
         stack.enter_context(Dashboard(screen.snapshot, console))
         writer = SessionWriter(Path(folder) / "bench.fliptally")
         document = Station(feed, Analysis(), scoreboard, writer=writer).run()
-    os.close(master)
     return document, feed, screen
 
 

@@ -6,17 +6,20 @@ whether the session file holds every mark that was made, in a form that gives th
 
 from __future__ import annotations
 
+import os
+import pty
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import numpy as np
+from rich.console import Console
 
 from realtime.analysis import Analysis
 from realtime.feed import FrameFeed
@@ -26,6 +29,7 @@ from realtime.publishing_station import open_publisher, publish
 from realtime.record.session import RecordedSession
 from realtime.running import Session, StationRun
 from realtime.scoreboard import Scoreboard
+from realtime.show.display import Dashboard
 from realtime.sources.protocol import Source
 from realtime.supervision.states import StateChange
 from realtime.transport.processes import worker_command
@@ -110,6 +114,56 @@ def published(endpoint: str, run: StationRun) -> Iterator[None]:
         if publisher := open_publisher(stack, endpoint):
             publish(run.station, run.scoreboard, publisher)
         yield
+
+
+class Terminal:
+    """A pseudo-terminal of 80x24, which is `read` as a terminal is, or by nobody."""
+
+    def __init__(self, *, read: bool) -> None:
+        self._reader = threading.Thread(target=self._drain, daemon=True) if read else None
+
+    def __enter__(self) -> Self:
+        self._far, near = pty.openpty()
+        self.file = os.fdopen(near, "w")
+        self._hung_up = False
+        if self._reader is not None:
+            self._reader.start()
+        return self
+
+    def console(self, file: IO[str] | None = None) -> Console:
+        """What writes there, or to a `file` that hands it on."""
+        return Console(file=file or self.file, force_terminal=True, width=80, height=24)
+
+    @contextmanager
+    def dashboard(self, run: StationRun) -> Iterator[None]:
+        """Goes along with a station."""
+        with Dashboard(run.scoreboard.snapshot, self.console()):
+            yield
+
+    def hang_up(self) -> None:
+        """The window is closed: what waits to be written fails."""
+        if not self._hung_up:
+            self._hung_up = True
+            os.close(self._far)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._reader is None:
+            self.hang_up()
+        with suppress(OSError):
+            self.file.close()
+        if self._reader is not None:
+            self._reader.join()
+        self.hang_up()
+
+    def _drain(self) -> None:
+        with suppress(OSError):  # the terminal is closed
+            while os.read(self._far, 1 << 16):
+                pass
 
 
 class LiveStation:

@@ -31,7 +31,8 @@ from realtime.messages import FrameHeader, encode, to_ns
 from realtime.observations import Observed
 from realtime.supervision.states import StateChange
 from realtime.transport.channel import FrameChannel
-from realtime.worker import serve, warm_up
+from realtime.transport.serving import serve
+from realtime.worker import warm_up
 
 FPS = 60.0
 LINES: tuple[float | None, ...] = (None, 300.0, 100.0, 20.0, 5.0)

@@ -15,11 +15,9 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
-import pty
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -31,12 +29,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from bench.live import cpu_seconds, drain
-from bench.live_station import LiveStation, published
+from bench.live import cpu_seconds
+from bench.live_station import LiveStation, Terminal, published
 from bench.machine import resident_bytes
 from bench.virtual_camera import FPS, NAME, LoopedFilm, VirtualCamera
-from realtime.running import StationRun
-from realtime.show.display import Dashboard
 from realtime.sources.healing import HealingSource
 
 _SLICES = 12
@@ -116,20 +112,6 @@ class _Meter:
 
 
 @contextmanager
-def on_a_terminal(run: StationRun) -> Iterator[None]:
-    """The dashboard on a pseudo-terminal that is read."""
-    master, slave = pty.openpty()
-    reader = threading.Thread(target=drain, args=(master,), daemon=True)
-    reader.start()
-    with os.fdopen(slave, "w") as terminal:
-        console = Console(file=terminal, force_terminal=True, width=80, height=24)
-        with Dashboard(run.scoreboard.snapshot, console):
-            yield
-    reader.join()
-    os.close(master)
-
-
-@contextmanager
 def _beside(command: Sequence[str]) -> Iterator[None]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
@@ -143,7 +125,8 @@ def soak(seconds: float, slices: int, threads: int = 2) -> Iterator[Slice]:
     source = HealingSource(VirtualCamera(LoopedFilm()).open, NAME)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         endpoint = f"ipc://{folder}/events"
-        beside = (on_a_terminal, partial(published, endpoint))
+        terminal = stack.enter_context(Terminal(read=True))
+        beside = (terminal.dashboard, partial(published, endpoint))
         station = LiveStation(source, Path(folder), threads=threads, beside=beside)
         station.timeline.keeps = False
         with station:

@@ -36,7 +36,6 @@ BITS = 12
 FIELD = 16  # pixels
 _GROUP = 30  # pictures from one that stands alone to the next: how long a reader waits for it
 _TICKS = 90_000
-_STOP_S = 5.0
 _OPTIONS = {"preset": "veryfast", "tune": "zerolatency", "crf": "21"}
 _AT_ONCE = {"flush_packets": "1"}
 

@@ -34,6 +34,7 @@ from realtime.options.publishing import add_watch
 from realtime.options.resume import add_guard, add_resume
 from realtime.options.station import add_lock, add_record, add_recording, add_station, add_zone
 from realtime.options.train import add_explain, add_train
+from realtime.printable import one_line
 from realtime.record.session import RecordingError
 from realtime.sources.errors import SourceError
 from realtime.transport.errors import KeysError
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt) as error:
         if os.environ.get(_DEBUG):
             raise
-        sys.stderr.write(f"fliptally: {' '.join(_explain(error).split())}\n")
+        sys.stderr.write(f"fliptally: {one_line(_explain(error))}\n")
         return exits.BAD_INPUT if isinstance(error, _BAD_INPUT) else exits.FAILED
 
 
@@ -146,7 +147,8 @@ def _add_replay(commands: Commands) -> None:
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="a video, a FlipTally session, a folder of OpenPose CSV or JSON, or a key-point .npz",
+        help="a video, a FlipTally session, a folder of pictures, of OpenPose CSV or JSON, or a "
+        "key-point .npz",
     )
     parser.add_argument("--realtime", action="store_true", help="at its own pace")
     parser.add_argument(
@@ -256,7 +258,7 @@ def _add_worker(commands: Commands) -> None:
     parser.add_argument(
         "--connect",
         required=True,
-        type=endpoint,
+        type=endpoint(),
         action="append",
         metavar="ENDPOINT",
         help="tcp://station:port; again for every other station it is to work for",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -90,7 +89,6 @@ class FrameFeed:
         workers: int = 1,
         pool: WorkerProcesses | None = None,
         ring: KeyRing | None = None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`pool` are workers that several stations share, started by who made them when all have
         joined: in place of `command` and `workers`. `ring` are the keys of an endpoint that other
@@ -111,7 +109,6 @@ class FrameFeed:
                 guard=self._guard,
                 lossless=not source.live,
                 window=_LIVE_WINDOW if source.live else _LOSSLESS_WINDOW,
-                clock=clock,
             )
         except zmq.ZMQError as error:
             self._release()
@@ -122,9 +119,8 @@ class FrameFeed:
             self._release()
             raise
         self._backend: str | None = None
-        self._starting = Starting(clock)
-        secret = secrets.token_hex(8)
-        own = pool or WorkerProcesses(workers, command, clock, go_on=source.live, secret=secret)
+        self._starting = Starting(time.monotonic)
+        own = pool or WorkerProcesses(workers, command, go_on=source.live)
         self._workers = own.join(self._channel.endpoint)
         if pool is None:
             own.start()
@@ -137,11 +133,6 @@ class FrameFeed:
     def endpoint(self) -> str:
         """Where workers from elsewhere connect, if they may; else those of this machine."""
         return self._channel.listening or self._channel.endpoint
-
-    @property
-    def listening(self) -> str | None:
-        """Where workers from elsewhere connect."""
-        return self._channel.listening
 
     @property
     def worker_pids(self) -> list[int]:
@@ -227,8 +218,6 @@ class RecordedFeed:
         *,
         realtime: bool = False,
         totals: Callable[[], tuple[int, int] | None] = lambda: None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self.info = info
         self.backend: str | None = backend
@@ -238,8 +227,6 @@ class RecordedFeed:
         self.error: str | None = None
         self._observations = observations
         self._realtime = realtime
-        self._clock = clock
-        self._sleep = sleep
         self._totals = totals
         self._ahead: Observed | None = None
         self._start: float | None = None
@@ -253,15 +240,15 @@ class RecordedFeed:
             self._start -= observation.gap_s  # nobody waits through it again
         if not isinstance(observation, Observed):
             return [observation] if observation is not None else []
-        now = self._clock()
+        now = time.monotonic()
         if self._start is None:
             self._start = now - observation.t
         early = self._start + observation.t - now
         if early > timeout_s:
-            self._sleep(timeout_s)
+            time.sleep(timeout_s)
             self._ahead = observation
             return []
-        self._sleep(max(early, 0))
+        time.sleep(max(early, 0))
         return [observation]
 
     def _next(self) -> Observation | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,7 +26,8 @@ def check_options(options: argparse.Namespace) -> None:
     is one."""
     if options.workers is None:
         options.workers = 1
-    if options.json and options.record and Path(options.json) == options.record:
+    alone = isinstance(getattr(options, "source", None), str | None)  # several share a folder
+    if alone and options.json and options.record and Path(options.json) == options.record:
         raise SourceError(f"--json and --record {options.record}: the same file; give two names")
     if options.workers == 0 and options.listen is None:
         raise SourceError(
@@ -109,9 +109,7 @@ def recording_feed(
 
 def shared_workers(options: argparse.Namespace) -> WorkerProcesses:
     """Workers for several stations, to be started when all have joined."""
-    return WorkerProcesses(
-        options.workers, _command(options), go_on=True, secret=secrets.token_hex(8)
-    )
+    return WorkerProcesses(options.workers, _command(options), go_on=True)
 
 
 def _command(options: argparse.Namespace) -> Command:

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from models.rope.rules import RULES
+from realtime.printable import one_line
 from realtime.sources.errors import SourceError
 
 FLASH_S = 0.3
@@ -65,7 +66,7 @@ class Beeper:
             sounddevice.check_output_settings(samplerate=_RATE, channels=1)
             self._device = sounddevice
         except Exception as error:  # no package, no PortAudio, no device: each its own kind
-            reason = " ".join(str(error).split())
+            reason = one_line(error)
             sys.stderr.write(
                 f"fliptally: no beep ({reason}); pip install sounddevice and PortAudio, or clap\n"
             )

@@ -48,7 +48,7 @@ def open_live(source: str) -> FrameSource:
     if _URL.match(source):
         return VideoSource(source, live=True)
     path = Path(source)
-    if is_session(path) or path.suffix == ".npz":
+    if is_session(path) or (path.suffix == ".npz" and path.exists()):
         raise SourceError(f"{shown(source)}: is a recording of key points; use fliptally replay")
     return PacedSource(VideoSource(source), live=True)
 

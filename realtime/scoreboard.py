@@ -22,8 +22,7 @@ from realtime.show.snapshot import (
     State,
 )
 from realtime.sources.protocol import SourceInfo
-from realtime.supervision.states import StateChange
-from realtime.transport.roster import POSE_WORKERS
+from realtime.supervision.states import POSE_WORKERS, StateChange
 
 _RATE_WINDOW_S = 1.0
 _MISSED_AT_MOST = 16  # jumps that one miss can take back

@@ -18,6 +18,7 @@ from realtime import exits
 from realtime.feeds import check_engine, check_options, shared_workers
 from realtime.guarded import go_on, is_guarded
 from realtime.live_session import live_session
+from realtime.options.arguments import each_once
 from realtime.options.resume import LAST
 from realtime.outcome import STDOUT, report
 from realtime.publishing_station import open_publisher
@@ -28,6 +29,7 @@ from realtime.sources.errors import SourceError
 from realtime.stopping import stop_on_signals
 
 _LOOK_S = 0.2
+_LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,14 @@ def _workers(stations: int, threads: int) -> int:
 
 def _check_several(options: argparse.Namespace) -> None:
     """Raise SourceError for options that several stations cannot share."""
-    twice = [source for source in options.source if options.source.count(source) > 1]
-    if twice:
-        raise SourceError(f"{twice[0]}: given twice; name each source once")
+    each_once(options.source, "source")
     if options.calibration is not None or not (options.zone is None or options.zone == "station"):
         name = "zone" if options.calibration is None else "calibration"
         raise SourceError(
             f"--{name}: belongs to one camera, and {len(options.source)} are given; calibrate each "
             "(fliptally calibrate), and give --zone station"
         )
+    _check_ports(options)
     if options.resume not in (None, LAST):
         raise SourceError(
             f"--resume {options.resume}: belongs to one camera; give --resume alone, for the last "
@@ -81,6 +82,22 @@ def _check_several(options: argparse.Namespace) -> None:
         given = getattr(options, name)
         if given == STDOUT or (given is not None and Path(given).is_file()):
             raise SourceError(f"--{name} {given}: expected a folder, for a file of each station")
+
+
+def _check_ports(options: argparse.Namespace) -> None:
+    """Raise SourceError where the ports of the stations, one after the other, are not to be had."""
+    taken: dict[int, str] = {}
+    for name in ("listen", "publish"):
+        first = (getattr(options, name) or "").rpartition(":")[2]
+        for by in range(len(options.source) if first.isdecimal() else 0):
+            port = int(first) + by
+            if port > _LAST_PORT or port in taken:
+                why = f"{taken[port]} has that" if port in taken else f"{_LAST_PORT} is the last"
+                raise SourceError(
+                    f"--{name} {getattr(options, name)}: station {by + 1} would need port {port}, "
+                    f"and {why}; give another first port"
+                )
+            taken[port] = f"--{name} of station {by + 1}"
 
 
 def _open(stack: ExitStack, options: argparse.Namespace, stop: threading.Event) -> Sequence[_Place]:

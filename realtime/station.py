@@ -22,6 +22,7 @@ from realtime.marks import Beep, Fault, FromOutside, Mark
 from realtime.messages import pack_poses, to_ns
 from realtime.observations import Chosen, Lost, Noted, Observation, Observed, Resumed
 from realtime.record.document import DocumentFrames, SessionDocument, build_document
+from realtime.record.recorder import Recorder
 from realtime.record.session import (
     Backend,
     Choice,
@@ -32,7 +33,6 @@ from realtime.record.session import (
     SessionHeader,
     SessionWriter,
 )
-from realtime.recorder import Recorder
 from realtime.resuming import ResumedFeed
 from realtime.scoreboard import Progress, Scoreboard
 from realtime.supervision.heartbeat import Heart, Pulse, heart

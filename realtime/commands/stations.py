@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from realtime.feeds import (
 from realtime.guarded import guard, is_guarded, take_over
 from realtime.live_session import live_session
 from realtime.network_keys import connection_keys
+from realtime.options.arguments import each_once
 from realtime.options.pose import chosen
 from realtime.outcome import STDOUT, Outcome, report
 from realtime.running import Session, run_station, taking_place
@@ -101,9 +101,7 @@ def demo(options: argparse.Namespace) -> int:
 def worker(options: argparse.Namespace) -> int:
     choice = chosen(options)
     choice.check()
-    twice = [name for name, count in Counter(options.connect).items() if count > 1]
-    if twice:
-        raise SourceError(f"--connect {twice[0]}: given twice; name each station once")
+    each_once(options.connect, "station", option="--connect ")
     keys = connection_keys(options.connect, options.station_key)
     stations = "the station" if len(options.connect) == 1 else "the stations"
     sys.stdout.write(f"waiting for {stations} at {', '.join(options.connect)}; Ctrl-C ends\n")

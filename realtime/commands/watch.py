@@ -8,10 +8,10 @@ from rich.console import Console
 
 from realtime import exits
 from realtime.network_keys import connection_keys
+from realtime.options.arguments import each_once
 from realtime.publishing.viewer import Viewer
 from realtime.show.display import choose_display
 from realtime.show.several import choose_several
-from realtime.sources.errors import SourceError
 from realtime.stopping import stop_on_signals
 
 _LOOK_S = 0.2
@@ -19,9 +19,7 @@ _LOOK_S = 0.2
 
 def watch(options: argparse.Namespace) -> int:
     """Until it is stopped, or nobody reads it any more: stations may come and go."""
-    twice = [each for each in options.endpoint if options.endpoint.count(each) > 1]
-    if twice:
-        raise SourceError(f"{twice[0]}: given twice; name each station once")
+    each_once(options.endpoint, "station")
     keys = connection_keys(options.endpoint, options.station_key)
     with stop_on_signals() as stop, Viewer(options.endpoint, keys) as viewer:
         snapshots = viewer.snapshots

@@ -6,16 +6,21 @@ import argparse
 import math
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 from calibration.zone import PictureZone, parse_zone
+from realtime.sources.errors import SourceError
+
+Commands: TypeAlias = "argparse._SubParsersAction[Any]"
+"""Where a command or a part of one is added: argparse has no public name for it."""
 
 ZoneOption = PictureZone | Literal["station"]
 
 SEEDS = 2**32
 """The largest seed of random draws."""
+_LONGEST_PATH = 100  # of a socket in the file system
 
 
 def target(text: str) -> Path:
@@ -44,11 +49,28 @@ def json_target(text: str) -> str:
     return text if text == "-" else str(target(text))
 
 
-def endpoint(text: str) -> str:
-    match = re.fullmatch(r"tcp://[^:/]+:(\d+)", text)
-    if match is None or not 1 <= int(match[1]) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text}: expected tcp://address:port, port 1 to 65535")
-    return text
+def endpoint(*, events: bool = False) -> Callable[[str], str]:
+    """Where workers connect; of `events`, IPv6 and ipc too."""
+    ipv6 = r"|\[[0-9a-fA-F:.]+\]" if events else ""
+    ipc = f", or ipc://path of at most {_LONGEST_PATH} characters" if events else ""
+
+    def parse(text: str) -> str:
+        tcp = re.fullmatch(rf"tcp://(?:[^:/\s]+{ipv6}):(\d{{1,5}})", text)
+        path = re.fullmatch(r"ipc://(\S.*)", text) if events else None
+        if not (tcp and 1 <= int(tcp[1]) <= 65535) and not (path and len(path[1]) <= _LONGEST_PATH):
+            raise argparse.ArgumentTypeError(
+                f"{text}: expected tcp://address:port, port 1 to 65535{ipc}"
+            )
+        return text
+
+    return parse
+
+
+def each_once(given: Sequence[str], what: str, option: str = "") -> None:
+    """Raise SourceError where one of the `given` sources or stations is given again."""
+    for at, one in enumerate(given):
+        if one in given[:at]:
+            raise SourceError(f"{option}{one}: given twice; name each {what} once")
 
 
 def zone(text: str) -> ZoneOption:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
 
-from realtime.options.arguments import metres, number, pixel, target
+from realtime.options.arguments import Commands, metres, number, pixel, target
 from realtime.options.pose import add_options
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
 
 
 def add_calibrate(commands: Commands) -> None:

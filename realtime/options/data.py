@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from realtime.options.arguments import number
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
+from realtime.options.arguments import Commands, number
 
 
 def add_data(commands: Commands) -> None:

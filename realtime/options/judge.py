@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from models.rope.rules import RULES, Event, custom_event
 from realtime.options.arguments import number, target, whole
 from realtime.sources.errors import SourceError
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
 
 CUSTOM = "custom"
 SOUNDS = ("play", "listen", "film", "none")

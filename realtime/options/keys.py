@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
+from realtime.options.arguments import Commands
 
 
 def add_keys(commands: Commands) -> None:

@@ -37,7 +37,7 @@ def add_station(parser: argparse.ArgumentParser, *, several: bool = False) -> No
     )
     parser.add_argument(
         "--listen",
-        type=endpoint,
+        type=endpoint(),
         metavar="ENDPOINT",
         help="take remote workers too: tcp://address:port",
     )

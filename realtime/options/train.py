@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from models.gym.thesis import COPIES, DESIGNS, EPOCHS, REPETITIONS
-from realtime.options.arguments import SEEDS, json_target, target, whole
+from realtime.options.arguments import SEEDS, Commands, json_target, target, whole
 from realtime.options.train_flips import add_flips
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
 
 
 def add_train(commands: Commands) -> None:

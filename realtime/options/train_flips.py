@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from realtime.options.arguments import SEEDS, whole
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[Any]  # argparse has no public name for it
+from realtime.options.arguments import SEEDS, Commands, whole
 
 
 def add_flips(parts: Commands) -> None:

@@ -51,7 +51,7 @@ from realtime.show.wording import (
     dated,
     drops,
     latency,
-    printable,
+    one_line,
     rates,
 )
 
@@ -113,7 +113,7 @@ def _plan(width: int, height: int, jumps: int, listed: int, quiet: int) -> _Plan
 
 def _full(snapshot: Snapshot, width: int, plan: _Plan, keys: bool) -> list[Row]:
     under = caption(snapshot)
-    expected = printable(f"expected {snapshot.expected}") if snapshot.expected else ""
+    expected = one_line(f"expected {snapshot.expected}") if snapshot.expected else ""
     gap = width - sum(segment.cell_length for segment in under) - cell_len(expected) - 1
     beside = gap > 0  # else the truth of the scene goes to the row of notices
     return [
@@ -225,5 +225,4 @@ def _compact(snapshot: Snapshot, width: int, height: int) -> list[Row]:
 
 
 def _troubles(snapshot: Snapshot) -> list[Piece]:
-    bad = filter(is_trouble, wrong(snapshot.parts) if snapshot.state != "ended" else ())
-    return [(f"! {told(part)}", ALERT) for part in bad]
+    return [(f"! {told(part)}", ALERT) for part in wrong(snapshot) if is_trouble(part)]

@@ -233,25 +233,29 @@ class Dashboard(Screen[Snapshot]):
         return last_lines(shown)
 
 
-class PlainLines(Threaded[Snapshot]):
+class PlainLines(Threaded[tuple[Snapshot, ...]]):
     """Lines for a pipe or a log: events, faults and warnings as they come, and every `every_s`
-    seconds the state if it has changed. Raises ValueError when `every_s` is not positive.
+    seconds the state if it has changed; of several stations each line behind the number of its
+    own. Raises ValueError when `every_s` is not positive.
     """
 
-    def __init__(self, snapshot: Source, stream: IO[str], every_s: float = 1.0) -> None:
+    def __init__(self, snapshots: Sequence[Source], stream: IO[str], every_s: float = 1.0) -> None:
         looks = max(round(_positive("every_s", every_s) / _LOOK_S), 1)
-        super().__init__(snapshot, every_s / looks)
+        super().__init__(every(snapshots), every_s / looks)
         self._stream = stream
-        self._lines = Lines()
+        self._lines = [Lines() for _ in snapshots]
         self._looks = looks
         self._looked = 0
 
-    def _show(self, shown: Snapshot, last: bool) -> Callable[[], None]:
-        lines = self._lines.news(shown)
-        if last or self._looked % self._looks == 0:
-            lines += self._lines.state(shown)
+    def _show(self, shown: tuple[Snapshot, ...], last: bool) -> Callable[[], None]:
+        said = []
+        for number, (lines, snapshot) in enumerate(zip(self._lines, shown, strict=True), start=1):
+            own = lines.news(snapshot)
+            if last or self._looked % self._looks == 0:
+                own += lines.state(snapshot)
+            said += own if len(shown) == 1 else [f"{number}  {line}" for line in own]
         self._looked += 1
-        return lambda: write_lines(self._stream, lines)
+        return lambda: write_lines(self._stream, said)
 
 
 def choose_display(
@@ -265,13 +269,18 @@ def choose_display(
     """
     if draws(console):
         return Dashboard(snapshot, console, choose=choose, press=press, keys=terminal_input())
-    return PlainLines(snapshot, console.file)
+    return PlainLines([snapshot], console.file)
 
 
 def draws(console: Console) -> bool:
     """Whether a dashboard can be drawn there. The file itself is asked too: FORCE_COLOR makes rich
     take a pipe for a terminal."""
     return console.is_terminal and not console.is_dumb_terminal and console.file.isatty()
+
+
+def every(snapshots: Sequence[Source]) -> Callable[[], tuple[Snapshot, ...]]:
+    """What gives the snapshots of all of these stations."""
+    return lambda: tuple(snapshot() for snapshot in snapshots)
 
 
 def last_lines(snapshot: Snapshot) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from realtime.marks import Event, Expected, Fault, Jump, Lock, Mark
 from realtime.show.glyphs import SMALL
-from realtime.show.parts import is_trouble, told, wrong
+from realtime.show.parts import is_trouble, symbol, told, wrong
 from realtime.show.rows import (
     ALERT,
     BAR,
@@ -20,7 +20,7 @@ from realtime.show.rows import (
     together,
 )
 from realtime.show.snapshot import Snapshot
-from realtime.show.wording import dated, measured, printable, time_of
+from realtime.show.wording import dated, measured, one_line, time_of
 
 STEP_ROWS = 4
 BANNER_S = 2.0
@@ -133,16 +133,14 @@ def banner(event: Event, now: float, width: int, rows: int) -> list[Row]:
 def notice(snapshot: Snapshot, width: int, expected: str) -> Row:
     """The row for what is wrong, warnings and, where the caption had no room for it, the truth of
     the scene: what comes first is shown whole, the rest as far as it fits."""
-    parts = wrong(snapshot.parts) if snapshot.state != "ended" else []
+    parts = wrong(snapshot)
     said = [told(part) for part in parts]
     alert = bool(snapshot.notice) or any(map(is_trouble, parts))
     if snapshot.notice:
-        said.append(printable(snapshot.notice))
+        said.append(one_line(snapshot.notice))
     if said:
-        mark = "!" if alert else "○"
-        shown = together(
-            [f" {mark} {said[0]}", *said[1:], *([expected] if expected else [])], width
-        )
+        first = f" {symbol(alert)} {said[0]}"
+        shown = together([first, *said[1:], *([expected] if expected else [])], width)
         return bar(shown, width, ALERT if alert else BAR)
     if expected:
         return row((shorten(f" {expected}", width), STRONG))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from realtime.show.rows import ALERT, STRONG, Piece, Row, flow, heading, row, shorten
 from realtime.show.snapshot import JudgeShown, Judging
-from realtime.show.wording import printable
+from realtime.show.wording import one_line
 
 _PHASES = {
     "waiting": "waiting for the start beep",
@@ -28,7 +28,7 @@ def judging(shown: Judging | None, width: int, rows: int) -> list[Row]:
         return []
     title = heading(f"{shown.event}  UNOFFICIAL", width, shorten(shown.hint, width - 26))
     lines = [title, *flow(_machine(shown), width, 1), *flow(_panel(shown), width, 1)]
-    lines += [row((f" ! {shorten(printable(note), width - 4)}", ALERT)) for note in shown.notes]
+    lines += [row((f" ! {shorten(one_line(note), width - 4)}", ALERT)) for note in shown.notes]
     return lines[:rows] + [[] for _ in range(rows - len(lines))]
 
 
@@ -53,5 +53,5 @@ def _panel(shown: Judging) -> list[Piece]:
 def _judge(judge: JudgeShown) -> Piece:
     away = "" if judge.connected else " (away)"
     doubt = "?" if judge.uncertain else ""
-    text = f"{printable(judge.name)} {judge.count}{doubt}{away}"
+    text = f"{one_line(judge.name)} {judge.count}{doubt}{away}"
     return text, None if judge.connected else ALERT

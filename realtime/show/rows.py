@@ -15,7 +15,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.style import Style
 
-from realtime.show.wording import printable
+from realtime.show.wording import one_line
 
 Row = list[Segment]
 Piece = tuple[str, Style | None]
@@ -146,7 +146,7 @@ def together(texts: Sequence[str], width: int) -> str:
 
 def shorten(text: str, width: int) -> str:
     """`text` without control characters, with an ellipsis when it is wider than `width` cells."""
-    text = printable(text)
+    text = one_line(text)
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, width - 1).rstrip() + "…" if width > 1 else "…"[:width]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import IO
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -13,17 +12,16 @@ from realtime.show.choosing import Choose, Chooser
 from realtime.show.dashboard import MIN_HEIGHT, SYMBOLS, render
 from realtime.show.display import (
     Display,
+    PlainLines,
     Screen,
     Source,
-    Threaded,
     draws,
+    every,
     last_lines,
-    write_lines,
 )
 from realtime.show.history import fresh_event
 from realtime.show.keys import Click, Key, terminal_input
-from realtime.show.lines import Lines
-from realtime.show.parts import is_trouble, told, wrong
+from realtime.show.parts import is_trouble, symbol, told, wrong
 from realtime.show.rows import (
     ALERT,
     EVENT,
@@ -37,7 +35,7 @@ from realtime.show.rows import (
     shorten,
 )
 from realtime.show.snapshot import Snapshot
-from realtime.show.wording import clock, printable
+from realtime.show.wording import clock, one_line
 
 _TITLE_MOST = 28
 _TITLE_LEAST = 8
@@ -45,7 +43,6 @@ _COLUMNS = (14, 8, 10, 22)  # seen, cadence, clock, news or rate; two blanks bef
 _BESIDE = 50  # columns of a row beside the title, without its news
 _NEXT = "\t"
 _NUMBERS = tuple("123456789")
-_LOOKS = 10
 
 
 def render_several(
@@ -78,7 +75,7 @@ def _listed(
     room = count if count + 6 <= height else max(height // 2, 1)
     first = min(max(selected - room // 2, 0), max(count - room, 0))
     places = range(first, min(first + room, count))
-    titles = max(cell_len(printable(each.title)) for each in snapshots)
+    titles = max(cell_len(one_line(each.title)) for each in snapshots)
     title = max(min(titles, _TITLE_MOST, (width - _BESIDE) * 2 // 3), _TITLE_LEAST)
     rows = [_station(snapshots[at], at, selected, width, title) for at in places]
     if height < count + 1 + MIN_HEIGHT:
@@ -125,11 +122,11 @@ def _going(snapshot: Snapshot, at: int, left: int, style: Style) -> Row:
 
 def _trouble(snapshot: Snapshot) -> tuple[str, Style | None]:
     """What is wrong with a station that has not ended, or still being started; the last warning."""
-    parts = wrong(snapshot.parts) if snapshot.state != "ended" else []
+    parts = wrong(snapshot)
     if parts and (is_trouble(parts[0]) or not snapshot.notice):
         alert = is_trouble(parts[0])
-        return f"{'!' if alert else '○'} {told(parts[0])}", ALERT if alert else None
-    return (f"! {printable(snapshot.notice)}", ALERT) if snapshot.notice else ("", None)
+        return f"{symbol(alert)} {told(parts[0])}", ALERT if alert else None
+    return (f"! {one_line(snapshot.notice)}", ALERT) if snapshot.notice else ("", None)
 
 
 class _Switch:
@@ -137,39 +134,40 @@ class _Switch:
     one. Numbers choose an athlete where there is a `choose` for each station, else a station."""
 
     def __init__(
-        self, snapshots: Sequence[Source], choose: Sequence[Choose], frame: Callable[[], Rows]
+        self,
+        snapshots: Sequence[Source],
+        choose: Sequence[Choose],
+        station_at: Callable[[Click], int | None],
+        athlete_at: Callable[[Click], int | None],
     ) -> None:
         self.selected = 0
-        self._snapshots = snapshots
-        self._frame = frame
+        self._count = len(snapshots)
+        self._station_at = station_at
         self._choosers = [
-            Chooser(snapshot, self._athlete_at, choice)
+            Chooser(snapshot, athlete_at, choice)
             for snapshot, choice in zip(snapshots, choose, strict=False)
         ]
 
     def take(self, key: Key | None, now: float) -> None:
         station = self._station(key)
-        if station is not None and station < len(self._snapshots):
+        if station is not None and station < self._count:
             self.selected = station
         for at, chooser in enumerate(self._choosers):
             chooser.take(key if at == self.selected and station is None else None, now)
 
     def _station(self, key: Key | None) -> int | None:
         if isinstance(key, Click):
-            return self._frame().station_at(key.column, key.row)
+            return self._station_at(key)
         if key == _NEXT:
-            return (self.selected + 1) % len(self._snapshots)
+            return (self.selected + 1) % self._count
         if not self._choosers and key is not None and key in _NUMBERS:
             return int(key) - 1
         return None
 
-    def _athlete_at(self, click: Click) -> int | None:
-        return self._frame().athlete_at(click.column, click.row)
-
 
 class SeveralDashboard(Screen[tuple[Snapshot, ...]]):
-    """The dashboard of several stations on the screen of `console`. `snapshots` may grow while it
-    is shown. `choose` has, for each station, what chooses an athlete there, or nothing.
+    """The dashboard of several stations on the screen of `console`. `choose` has, for each station,
+    what chooses an athlete there, or nothing.
     """
 
     def __init__(
@@ -181,12 +179,15 @@ class SeveralDashboard(Screen[tuple[Snapshot, ...]]):
         choose: Sequence[Choose] = (),
         keys: int | None = None,
     ) -> None:
-        super().__init__(lambda: _all(snapshots), console, rate_hz, keys)
-        self._switch = _Switch(snapshots, choose, lambda: self._frame)
+        super().__init__(every(snapshots), console, rate_hz, keys)
+        self._switch = _Switch(snapshots, choose, self._station_at, self._athlete_at)
         self._hint = ""
         if keys is not None:
             self._hint = "Tab or click shows another" + ("" if choose else ", 1-9 too")
         self._chooses = bool(choose) and keys is not None
+
+    def _station_at(self, click: Click) -> int | None:
+        return self._frame.station_at(click.column, click.row)
 
     def _take(self, key: Key | None, now: float) -> None:
         self._switch.take(key, now)
@@ -203,27 +204,6 @@ class SeveralDashboard(Screen[tuple[Snapshot, ...]]):
         ]
 
 
-class SeveralLines(Threaded[tuple[Snapshot, ...]]):
-    """The lines of several stations, each behind its number; `every_s` as for `PlainLines`."""
-
-    def __init__(self, snapshots: Sequence[Source], stream: IO[str], every_s: float = 1.0) -> None:
-        super().__init__(lambda: _all(snapshots), every_s / _LOOKS)
-        self._stream = stream
-        self._lines: list[Lines] = []
-        self._looked = 0
-
-    def _show(self, shown: tuple[Snapshot, ...], last: bool) -> Callable[[], None]:
-        self._lines += [Lines() for _ in shown[len(self._lines) :]]
-        said = []
-        for number, (lines, snapshot) in enumerate(zip(self._lines, shown, strict=True), start=1):
-            own = lines.news(snapshot)
-            if last or self._looked % _LOOKS == 0:
-                own += lines.state(snapshot)
-            said += [f"{number}  {line}" for line in own]
-        self._looked += 1
-        return lambda: write_lines(self._stream, said)
-
-
 def choose_several(
     snapshots: Sequence[Source], console: Console, choose: Sequence[Choose] = ()
 ) -> Display:
@@ -231,8 +211,4 @@ def choose_several(
     input is a terminal too."""
     if draws(console):
         return SeveralDashboard(snapshots, console, choose=choose, keys=terminal_input())
-    return SeveralLines(snapshots, console.file)
-
-
-def _all(snapshots: Sequence[Source]) -> tuple[Snapshot, ...]:
-    return tuple(snapshot() for snapshot in snapshots)
+    return PlainLines(snapshots, console.file)

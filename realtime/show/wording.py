@@ -47,19 +47,19 @@ def describe(mark: Mark) -> str:
         case Fault():
             frames = "frame" if mark.frames_lost == 1 else "frames"
             lost = f", {mark.frames_lost} {frames} lost" if mark.frames_lost else ""
-            words = f"! {printable(mark.what)}{lost}"
+            words = f"! {one_line(mark.what)}{lost}"
         case Lock():
             words = f"following athlete {mark.athlete}: {mark.why}"
         case Beep():
             words = f"{mark.kind} beep ({mark.heard})"
         case Click():
-            words = f"{printable(mark.judge)} {mark.by:+d}"
+            words = f"{one_line(mark.judge)} {mark.by:+d}"
         case Ruling():
             many = "as the machine says" if mark.count is None else f"{mark.count}"
-            words = f"{mark.what}: {many}, by {printable(mark.who)}"
+            words = f"{mark.what}: {many}, by {one_line(mark.who)}"
         case Edit():
             thing = f"edit {mark.edit}" if mark.action == "undo" else mark.what
-            words = f"{mark.action} {thing}, by {printable(mark.who)}"
+            words = f"{mark.action} {thing}, by {one_line(mark.who)}"
     return words
 
 
@@ -129,8 +129,8 @@ def status(snapshot: Snapshot) -> str:
     )
 
 
-def printable(text: str) -> str:
-    """`text` with a blank for every control character."""
+def one_line(text: str) -> str:
+    """`text`, as long as it is, with a blank for every control character."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 

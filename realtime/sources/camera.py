@@ -33,7 +33,6 @@ class CameraSource:
     def __init__(
         self,
         device: str,
-        mode: CameraMode = _WANTED,
         *,
         at: Path | None = None,
         capture: Any = None,
@@ -51,7 +50,7 @@ class CameraSource:
         self._last_t = -1.0
         self._interrupted = False
         self._ahead: Frame | None = None
-        self._configure(mode)
+        self._configure()
         ahead = self._grab()
         if ahead is None:
             self.close()
@@ -65,17 +64,17 @@ class CameraSource:
             height,
             fps if fps > 0 else None,
             pixel_format=_four_letters(self._capture.get(cv2.CAP_PROP_FOURCC)),
-            asked=mode,
+            asked=_WANTED,
         )
 
-    def _configure(self, mode: CameraMode) -> None:
+    def _configure(self) -> None:
         # Most webcams give 60 fps at 720p only as MJPEG; the order matters to some drivers.
         mjpeg = cv2.VideoWriter.fourcc(*"MJPG")
         for name, value in (
             (cv2.CAP_PROP_FOURCC, mjpeg),
-            (cv2.CAP_PROP_FRAME_WIDTH, mode.width),
-            (cv2.CAP_PROP_FRAME_HEIGHT, mode.height),
-            (cv2.CAP_PROP_FPS, mode.fps),
+            (cv2.CAP_PROP_FRAME_WIDTH, _WANTED.width),
+            (cv2.CAP_PROP_FRAME_HEIGHT, _WANTED.height),
+            (cv2.CAP_PROP_FPS, _WANTED.fps),
             (cv2.CAP_PROP_BUFFERSIZE, 1),
         ):
             self._capture.set(name, value)

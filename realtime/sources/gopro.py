@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
+from realtime.printable import one_line
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Frame, SourceInfo
 from realtime.sources.video import VideoSource
@@ -106,13 +107,11 @@ class GoProSource:
 
     live = True
 
-    def __init__(self, source: str, interfaces: Callable[[], str] | None = None) -> None:
-        """`source` as in `is_gopro`, `interfaces` as in `find_gopro`.
-
-        Raises SourceError when no camera is found, it does not answer, or sends nothing.
-        """
+    def __init__(self, source: str) -> None:
+        """`source` as in `is_gopro`. Raises SourceError when no camera is found, it does not
+        answer, or sends nothing."""
         match = _SOURCE.fullmatch(source)
-        address = find_gopro(match["which"] if match else None, interfaces)
+        address = find_gopro(match["which"] if match else None)
         self._control = _Control(address)
         self._stopped = threading.Event()
         self._closed = False
@@ -227,7 +226,7 @@ class _Control:
                 f"gopro {address.host}: {refused}; switch it off and on, and update it"
             ) from None
         except (OSError, http.client.HTTPException, ValueError) as error:
-            reason = " ".join(str(getattr(error, "reason", error)).split()) or type(error).__name__
+            reason = one_line(getattr(error, "reason", error)) or type(error).__name__
             raise SourceError(
                 f"gopro {address.host}: no answer ({reason}), expected one on port {address.port}; "
                 "is it on, its USB connection set to GoPro Connect?"

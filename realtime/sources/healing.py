@@ -29,7 +29,6 @@ _SAME_SHAPE = 0.01
 _FIRST_WAIT_S = 0.25
 _AT_ONCE_S = 1e-3
 _COLUMNS = 80
-_NO_PICTURE = "no picture"
 _HUNG = "its driver does not answer; unplug it and plug it in again"
 
 
@@ -249,9 +248,9 @@ class HealingSource:
             if self._lost_at is None:
                 self._lost_at = self._seen_at
             self._kind = "silent"
-            self._say("degraded", f"{_NO_PICTURE} for {_SILENT_S:g} s")
+            self._say("degraded", f"no picture for {_SILENT_S:g} s")
         elif self._clock() - self._seen_at >= self._patience.silent:
-            self._lose(f"{_NO_PICTURE} for {self._patience.silent:g} s")
+            self._lose(f"no picture for {self._patience.silent:g} s", said=True)
 
     def _thaw(self, frozen: Ailment, now: float) -> None:
         """Open a frozen camera again; not twice in a minute, for then it is the scene that stands
@@ -262,15 +261,16 @@ class HealingSource:
             self._frozen_again_at = now
             self._lose("the same picture all the time")
 
-    def _lose(self, text: str) -> None:
-        """It failed: close it, and open it again when its budget allows."""
+    def _lose(self, text: str, *, said: bool = False) -> None:
+        """It failed: close it, and open it again when its budget allows. `said`: what is wrong was
+        said before."""
         if self._away:
             self._fail(text)
             return
         now = self._clock()
         if self._lost_at is None:
             self._lost_at = self._seen_at
-        known = self._kind == "frozen" or (self._kind == "silent" and text.startswith(_NO_PICTURE))
+        said = said or self._kind == "frozen"
         self._kind, self._held = "lost", None
         self._reasons = {text}
         self._drop()
@@ -278,7 +278,7 @@ class HealingSource:
         if wait_s is None:
             wait_s = self._patience.failed
             self._say("failed", f"{text}; too often, tried each {wait_s:.0f} s")
-        elif not known:
+        elif not said:
             self._say("degraded", text)
         self._due = now + wait_s
         self._next_wait_s = max(wait_s, _FIRST_WAIT_S)

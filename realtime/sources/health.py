@@ -61,11 +61,10 @@ class Ailment:
 
 
 class _Lasting:
-    """Whether something is so: once it was for `begin_s`, until it was not for `end_s`."""
+    """Whether something is so: once it was for `begin_s`, until it was not for a while."""
 
-    def __init__(self, begin_s: float, end_s: float = _LASTING_S) -> None:
+    def __init__(self, begin_s: float) -> None:
         self._begin_s = begin_s
-        self._end_s = end_s
         self._changed: float | None = None
         self.holds = False
         self.since = 0.0
@@ -81,7 +80,7 @@ class _Lasting:
         elif self._changed is None:
             self._changed = now
         if self._changed is not None:
-            needed = self._end_s if self.holds else self._begin_s
+            needed = _LASTING_S if self.holds else self._begin_s
             if now - self._changed >= needed:
                 self.holds, self.since, self._changed = is_so, self._changed, None
         return self.holds

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -27,12 +26,9 @@ class ImageFolderSource:
 
     live = False
 
-    def __init__(
-        self, folder: Path, fps: float, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, folder: Path, fps: float) -> None:
         """Raises SourceError when there is no picture or the first cannot be read."""
         self._fps = fps
-        self._clock = clock
         self._paths = sorted(filter(_is_picture, folder.iterdir()), key=_in_order)
         self._next = 0
         name = shown(str(folder))
@@ -58,7 +54,7 @@ class ImageFolderSource:
                 f"{shown(str(self._paths[i]))}: {width}x{height}, expected "
                 f"{self._info.width}x{self._info.height} as the first; take it out of the folder"
             )
-        return Frame(i / self._fps, image, self._clock())
+        return Frame(i / self._fps, image, time.monotonic())
 
     def interrupt(self) -> None:
         """Reading a picture takes no longer than milliseconds."""

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from realtime.printable import one_line
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Frame, FrameSource, SourceInfo
 
@@ -157,8 +158,7 @@ class FrameReader:
             self._error = error
         except Exception as error:  # a decoder's or a driver's fault must end as one line
             name = source.info.uri if source else "source"
-            text = " ".join(str(error).split())
-            self._error = SourceError(f"{name}: {type(error).__name__}: {text}")
+            self._error = SourceError(f"{name}: {type(error).__name__}: {one_line(error)}")
         finally:
             if source is not None:
                 source.close()

@@ -39,23 +39,18 @@ class Trial:
         return self.info.asked is not None and self.fps < 0.9 * self.info.asked.fps
 
 
-def tried(
-    open_source: Callable[[], FrameSource],
-    *,
-    patience_s: float = _PATIENCE_S,
-    clock: Callable[[], float] = time.monotonic,
-) -> Trial:
+def tried(open_source: Callable[[], FrameSource], *, patience_s: float = _PATIENCE_S) -> Trial:
     """Open a camera, read it for 2 s and close it.
 
     Raises SourceError when it cannot be opened, fails, or does not answer within `patience_s`.
     """
     reader = FrameReader(open_source)
     times: list[float] = []
-    deadline = clock() + patience_s
+    deadline = time.monotonic() + patience_s
     try:
         info = None
         while info is None or times[-1] - times[0] < _SETTLE_S + _MEASURED_S:
-            arrival = reader.next(max(deadline - clock(), 0))
+            arrival = reader.next(max(deadline - time.monotonic(), 0))
             if arrival is None:
                 waited = "gives too few pictures" if times else "its driver does not answer"
                 raise SourceError(f"camera: {waited}; unplug it and plug it in again")

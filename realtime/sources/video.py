@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -32,13 +32,10 @@ _SHORT_BY = 0.05  # a file that gives 5 % fewer frames than it announces was cut
 class VideoSource:
     """A video file (its frames as fast as they are asked for) or a live network stream."""
 
-    def __init__(
-        self, uri: str, *, live: bool = False, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, uri: str, *, live: bool = False) -> None:
         """Raises SourceError when `uri` cannot be opened or holds no video."""
         self._uri = shown(uri)
         self._live = live
-        self._clock = clock
         self._container = _open(uri, live)
         if not self._container.streams.video:
             self._container.close()
@@ -93,20 +90,20 @@ class VideoSource:
             self._check_complete()
             return None
         stamp = None if decoded.time is None else float(decoded.time)
-        frame = Frame(self._time_of(decoded), upright(decoded), self._clock(), stamp)
+        frame = Frame(self._time_of(decoded), upright(decoded), time.monotonic(), stamp)
         self._read += 1
         return frame
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         """Frames of a stream, of which a packet may be lost on the way. What the demultiplexer
         still had when it gave up waiting is left out: it is old."""
-        asked = self._clock()
+        asked = time.monotonic()
         for packet in self._container.demux(self._stream):
-            if self._read and self._clock() - asked >= _NETWORK_TIMEOUT_S[1]:
+            if self._read and time.monotonic() - asked >= _NETWORK_TIMEOUT_S[1]:
                 raise av.error.ExitError(errno.EINTR, "time-out")
             with suppress(av.error.InvalidDataError):
                 yield from packet.decode()
-            asked = self._clock()
+            asked = time.monotonic()
 
     def _lost(self, error: av.error.FFmpegError) -> SourceError:
         self._ended = True
@@ -167,7 +164,10 @@ def _open(uri: str, live: bool) -> av.container.InputContainer:
     if not live and not path.exists():
         raise SourceError(f"{name}: no such file; expected a video")
     if not live and path.is_dir():
-        raise SourceError(f"{name}: is a folder; expected a video file")
+        raise SourceError(
+            f"{name}: is a folder; expected a video file (fliptally replay takes a folder of "
+            "pictures or key points)"
+        )
     try:
         if live:
             return av.open(uri, options=_NETWORK_OPTIONS, timeout=_NETWORK_TIMEOUT_S)

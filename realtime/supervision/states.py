@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+POSE_WORKERS = "pose workers"
+"""The part that all pose workers of a station are together."""
+
 PartState = Literal["starting", "running", "degraded", "failed", "stopped"]
 """starting: not ready yet. running: as it should be. degraded: it works, but not as it should, or
 is being started again. failed: nothing will start it again. stopped: it has ended, as asked."""
+
+TROUBLE: frozenset[PartState] = frozenset({"degraded", "failed"})
+"""The states of a part that is not as it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +33,4 @@ class StateChange:
     @property
     def is_fault(self) -> bool:
         """Whether it belongs in the session: something went wrong, or is over and left a gap."""
-        return self.state in {"degraded", "failed"} or self.gap_s > 0
+        return self.state in TROUBLE or self.gap_s > 0

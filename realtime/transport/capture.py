@@ -11,6 +11,7 @@ import zmq
 from calibration.zone import Rectangle
 from models.pose.protocol import Image, check_image
 from realtime.messages import EndOfStream, FrameHeader, SourceChange, encode, to_ns
+from realtime.printable import one_line
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Frame, Source
 from realtime.supervision.states import StateChange
@@ -74,7 +75,7 @@ class CaptureThread:
             except SourceError as failure:
                 error = str(failure)
             except Exception as failure:  # a decoder or driver fault must end as one line
-                text = " ".join(str(failure).split())
+                text = one_line(failure)
                 error = f"{self._source.info.uri}: {type(failure).__name__}: {text}"
             self._send(socket, [encode(EndOfStream(error))], math.inf)
 

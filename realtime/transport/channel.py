@@ -39,21 +39,20 @@ from realtime.observations import Lost, Observation, Observed
 from realtime.printable import printable
 from realtime.supervision.states import PartState, StateChange
 from realtime.transport.attention import AttentiveClock
-from realtime.transport.curve import Guard, limit
+from realtime.transport.curve import Guard, heartbeat, limit
 from realtime.transport.errors import KeysError
+from realtime.transport.names import part_of
 from realtime.transport.order import Order
 from realtime.transport.outbox import Outbox, measure, on_another_machine, peer_address, sender_of
 from realtime.transport.quality import LinkQuality
 from realtime.transport.roster import Orphan, Roster
 from realtime.transport.visitors import Refusals
-from realtime.transport.workers import PoseWorker, Work, part_of
+from realtime.transport.workers import PoseWorker, Work
 
 _MAX_MESSAGE = 1 << 16  # twice the poses of as many people as there may be
 _MAX_PER_POLL = 256
 _HIGH_WATER = 16  # per worker; credit keeps it far below
 _CLOSE_LINGER_MS = 200
-_HEARTBEAT_MS, _SILENCE_MS = 1000, 5000
-"""Of a connection: a machine that was switched off says nothing of it."""
 
 
 class FrameChannel:
@@ -86,8 +85,7 @@ class FrameChannel:
         self._router.setsockopt(zmq.ROUTER_MANDATORY, 1)
         # Who comes back before his old connection is known to be dead takes its place.
         self._router.setsockopt(zmq.ROUTER_HANDOVER, 1)
-        self._router.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
-        self._router.setsockopt(zmq.HEARTBEAT_TIMEOUT, _SILENCE_MS)
+        heartbeat(self._router)
         limit(self._router, _MAX_MESSAGE)
         self._router.setsockopt(zmq.SNDHWM, _HIGH_WATER)
         self._router.setsockopt(zmq.RCVHWM, _HIGH_WATER)
@@ -301,7 +299,8 @@ class FrameChannel:
         self._find_place(self._roster.take_failed(self._now))
         self._find_place(self._roster.take_overdue(self._now))
         for worker in self._roster:
-            self._outbox.ping(worker, self._now)
+            if not self._outbox.ping(worker, self._now):
+                self._lose_connection(worker)
 
     def _find_place(self, orphans: Sequence[Orphan]) -> None:
         """For frames that nobody has any more."""

@@ -26,6 +26,7 @@ _DOMAIN = "fliptally"
 _LOOPBACK_NAMES = {"localhost"}
 _PRIVATE_SCHEMES = {"ipc", "inproc"}
 _HANDSHAKE_MS = 5000
+_HEARTBEAT_MS, _SILENCE_MS = 1000, 5000
 _EVENTS = (
     zmq.EVENT_ACCEPTED
     | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
@@ -55,6 +56,13 @@ def limit(socket: zmq.SyncSocket, largest_message: int) -> None:
     `largest_message` is in bytes, of each part."""
     socket.setsockopt(zmq.MAXMSGSIZE, largest_message)
     socket.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_MS)
+
+
+def heartbeat(socket: zmq.SyncSocket) -> None:
+    """End a connection whose other end is silent, given before bind or connect: a machine that was
+    switched off says nothing of it."""
+    socket.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
+    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, _SILENCE_MS)
 
 
 @dataclass(frozen=True, slots=True)

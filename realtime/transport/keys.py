@@ -24,7 +24,6 @@ from zmq.utils import z85
 
 from realtime.transport.errors import KeysError
 
-KEY_BYTES = 32
 FOLDER_VARIABLE = "FLIPTALLY_KEYS"
 MAX_TRUSTED = 256
 _PAIR, _TRUSTED = "machine.json", "trusted.json"

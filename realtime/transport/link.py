@@ -30,14 +30,12 @@ from realtime.messages import (
     encode,
 )
 from realtime.printable import printable
-from realtime.transport.curve import Credentials, limit
+from realtime.transport.curve import Credentials, heartbeat, limit
 from realtime.transport.keys import to_text
 
 HELLO_S = 1.0
 """An idle worker repeats its hello after this time, in case the first was lost."""
 _HIGH_WATER = 16  # beyond it answers are lost; credit keeps it far below
-_HEARTBEAT_MS, _SILENCE_MS = 1000, 5000
-"""Of a connection: a machine that was switched off says nothing of it."""
 _LAST_WORD_MS = 200
 _RECONNECT_MS = 1000  # at most, between tries
 _ANEW_S = 2.0
@@ -91,8 +89,7 @@ class StationLink:
             keys.secure(self.socket)
         self.socket.setsockopt(zmq.RCVHWM, _RECEIVED)
         self.socket.setsockopt(zmq.SNDHWM, _HIGH_WATER)
-        self.socket.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
-        self.socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, _SILENCE_MS)
+        heartbeat(self.socket)
         self.socket.setsockopt_string(zmq.IDENTITY, identity)
         self._tried_at = clock()
         self._reached = False  # somebody is there, who has not let us in yet

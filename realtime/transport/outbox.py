@@ -104,10 +104,18 @@ class Outbox:
             return False
         return True
 
-    def ping(self, worker: PoseWorker, now: float) -> None:
-        """Ask how far a worker on another machine is, when it is time to."""
-        if worker.link is not None and (number := worker.link.ping(now)) is not None:
-            self.send(worker.identity, [encode(Ping(number))])
+    def ping(self, worker: PoseWorker, now: float) -> bool:
+        """Ask how far a worker is, when it is time to; whether it can be reached."""
+        number = worker.ping(now)
+        if number is None:
+            return True
+        try:
+            self._router.send_multipart([worker.identity, encode(Ping(number))], zmq.NOBLOCK)
+        except zmq.Again:
+            return True  # it is there, and does not read
+        except zmq.ZMQError:
+            return False
+        return True
 
     def close(self) -> None:
         """Twice does nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import secrets
 import sys
 import threading
 import time
@@ -13,15 +13,12 @@ from realtime import exits
 from realtime.logs import LOG
 from realtime.supervision.budget import WINDOW_S, RestartBudget
 from realtime.supervision.states import PartState, StateChange
+from realtime.transport import names
 from realtime.transport.worker_process import Command, WorkerProcess
 
 _log = LOG.getChild("workers")
 
 _STOP_S = 1.0
-_AGAIN = ":"
-"""Behind the name of a worker, before what tells its starts apart: its socket needs a name of its
-own; for people it is the same worker."""
-_BEHIND_NAME = re.compile(f"[{_AGAIN}#]")
 
 
 class WorkerError(Exception):
@@ -54,12 +51,6 @@ def worker_command(threads: int, engine: Sequence[str] = ()) -> Command:
     return command
 
 
-def worker_name(identity: bytes) -> str:
-    """What a worker is called, however often it was started again and whichever of its stations
-    this is."""
-    return _BEHIND_NAME.split(identity.decode("ascii", "backslashreplace"))[0]
-
-
 @dataclass(slots=True, eq=False)
 class _Worker:
     """One worker, however often it was started."""
@@ -76,7 +67,7 @@ class _Worker:
 
     @property
     def part(self) -> str:
-        return f"pose worker {self.name}"
+        return names.part_of(self.name.encode())
 
 
 class WorkerProcesses:
@@ -94,11 +85,9 @@ class WorkerProcesses:
         clock: Callable[[], float] = time.monotonic,
         *,
         go_on: bool = False,
-        secret: str = "",
     ) -> None:
-        """`secret` is a part of their identities that nobody from elsewhere can guess: he would
-        take their place."""
-        self._secret = secret
+        # A part of their names that nobody from elsewhere can guess: he would take their place.
+        self._secret = secrets.token_hex(8)
         self._command = command
         self._clock = clock
         self._go_on = go_on
@@ -221,11 +210,9 @@ class WorkerProcesses:
                 continue
             worker.starts += 1
             worker.started_at, worker.start_at = self._clock(), None
-            again = "" if worker.starts == 1 else f"{_AGAIN}{worker.starts}"
-            if self._secret:
-                again = f"{_AGAIN}{worker.starts}-{self._secret}"
+            name = names.identity(worker.name, f"{worker.starts}-{self._secret}")
             try:
-                worker.process = WorkerProcess(self._command, endpoints, f"{worker.name}{again}")
+                worker.process = WorkerProcess(self._command, endpoints, name)
             except OSError as error:
                 self._failed(worker, f"cannot be started: {error.strerror}")
                 continue

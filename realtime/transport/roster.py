@@ -7,11 +7,18 @@ from collections.abc import Iterator
 
 from models.skeleton import SKELETONS
 from realtime.messages import PROTOCOL, Hello
-from realtime.supervision.states import PartState, StateChange
+from realtime.supervision.states import POSE_WORKERS, PartState, StateChange
+from realtime.transport.names import part_of
 from realtime.transport.quality import LinkQuality
-from realtime.transport.workers import MOST_WORKERS, WORTH_S, PoseWorker, Work, part_of
+from realtime.transport.workers import (
+    KEEP_S,
+    KEPT_ROUNDS,
+    MOST_WORKERS,
+    WORTH_S,
+    PoseWorker,
+    Work,
+)
 
-POSE_WORKERS = "pose workers"
 NOBODY_S = 2.0
 """Another worker is started in less; only a longer absence is a fault of its own."""
 TOLD_MOST, _TOLD_S = 32, 60.0
@@ -135,7 +142,7 @@ class Roster:
         for worker in self:
             others = any(other is not worker and not other.late for other in self)
             for seq, work in list(worker.held.items()) if others else ():
-                if now > self._due_at(worker, work):
+                if now > self._due_at(work):
                     del worker.held[seq]
                     worker.late[seq] = work.sent_at
                     worker.late_at = now
@@ -146,14 +153,19 @@ class Roster:
                 self.changes.append(StateChange(worker.part, "degraded", why))
         return overdue
 
-    def _due_at(self, worker: PoseWorker, work: Work) -> float:
-        keep_s = worker.keep_s(self._window, self._fastest_s())
+    def _due_at(self, work: Work) -> float:
+        keep_s = self._keep_s()
         if work.first_at is None or work.first_at == work.sent_at:
             return work.sent_at + keep_s
         return work.first_at + max(WORTH_S, _WORTH * keep_s)
 
-    def _fastest_s(self) -> float:
-        return min(worker.round_s for worker in self._workers.values())
+    def _keep_s(self) -> float:
+        """For how long a worker may keep a frame that others wait behind: by the fastest of all, as
+        a slow one, or one that says it is, must not hold up the others."""
+        workers = self._workers.values()
+        fastest_s = min(worker.round_s for worker in workers)
+        announced_s = min(worker.announced_s(self._window) for worker in workers)
+        return max(KEEP_S, KEPT_ROUNDS * fastest_s, announced_s)
 
     def worth(self, work: Work, now: float) -> PoseWorker | None:
         """Live: who works on a frame once more; None when nobody is free, or it is too late."""
@@ -161,7 +173,7 @@ class Roster:
         if other is None or work.first_at is None or work.first_at != work.sent_at:
             return None
         done_s = now - work.first_at + (other.load + 1) * other.round_s
-        limit_s = max(WORTH_S, _WORTH * other.keep_s(self._window, self._fastest_s()))
+        limit_s = max(WORTH_S, _WORTH * self._keep_s())
         return other if done_s <= limit_s else None
 
     def take_failed(self, now: float) -> list[Orphan]:

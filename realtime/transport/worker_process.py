@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import IO
 
+from realtime.transport.names import at_station
+
 if sys.platform != "win32":
     import fcntl
 
@@ -72,9 +74,8 @@ class WorkerProcess:
         return endpoint in self.endpoints and self.known_as(endpoint) == identity
 
     def known_as(self, endpoint: str) -> bytes:
-        """Its identity on its connection to `endpoint`, as `realtime.worker.serve` names it."""
-        number = self.endpoints.index(endpoint) + 1
-        return (self.identity if number == 1 else f"{self.identity}#{number}").encode()
+        """Its identity on its connection to `endpoint`."""
+        return at_station(self.identity, self.endpoints.index(endpoint) + 1).encode()
 
     def kill(self) -> None:
         self._popen.kill()

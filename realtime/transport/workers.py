@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 import zmq
 
 from realtime.messages import FrameHeader, Hello
-from realtime.printable import printable
 from realtime.supervision.states import PartState
-from realtime.transport.quality import LinkQuality
+from realtime.transport.names import part_of
+from realtime.transport.quality import PING_S, LinkQuality
 
 MOST_WORKERS = 64
 """One asks for two or three frames, so that more would not make sixty pictures a second faster."""
 
-KEEP_S = 0.2
+KEEP_S, KEPT_ROUNDS = 0.2, 2.5
 """Live, a frame that a worker keeps for longer loses its place when another worker is at hand. A
 step of a rope jumper takes 130 ms at record pace: later poses would still be of use, but those of
-the frames behind it would be late too."""
+the frames behind it would be late too. So many rounds of the fastest of all, if that is longer: the
+machine has much else to do then."""
 WORTH_S = 0.3
 """So long after it was sent first, a frame is given up: nobody works on it again."""
 STALL_S = 0.75
@@ -30,13 +31,10 @@ LOSSLESS_STALL_S = 6.0
 SILENT_S = 3.0
 """A worker without a frame says hello each second."""
 
-_KEPT_ROUNDS = 2.5
-"""Of the fastest worker: when all are slow, the machine has much else to do."""
 _STALL_ROUNDS = 12.0
 """Of the time that its own frames take of late."""
 _MARGIN = 2.0
 """A slow engine's rounds are timed with blank frames; people may take it longer."""
-_LONGEST_NAME = 48
 _RISES, _FALLS = 0.3, 0.05
 """How fast the time of a round follows slower and faster ones."""
 
@@ -76,6 +74,7 @@ class PoseWorker:
     unasked: int = 0
     pose_s: float = 0.0
     round_s: float = field(init=False)
+    _pinged_at: float = 0.0
 
     def __post_init__(self) -> None:
         self.round_s = self.hello.round_s
@@ -97,6 +96,17 @@ class PoseWorker:
         """Its engine has taken so long for a frame."""
         self.pose_s = self.pose_s + _FALLS * (pose_s - self.pose_s) if self.pose_s else pose_s
 
+    def ping(self, now: float) -> int | None:
+        """The number of the empty message that it is time for; None: it is not. Of one on this
+        machine only its connection is of interest, while a frame does not come back: a lost one
+        shows when something is sent."""
+        if self.link is not None:
+            return self.link.ping(now)
+        if now - max(self.oldest_at(now), self._pinged_at) < PING_S:
+            return None
+        self._pinged_at = now
+        return 0
+
     def heard(self, now: float) -> None:
         """It lives."""
         self.heard_at = now
@@ -106,20 +116,16 @@ class PoseWorker:
         follow = _RISES if took_s > self.round_s else _FALLS
         self.round_s += follow * (took_s - self.round_s)
 
-    def keep_s(self, window: int, fastest_s: float) -> float:
-        """For how long it may keep a frame that others wait behind; `fastest_s` is how long one
-        takes with the fastest of all."""
-        return max(KEEP_S, _KEPT_ROUNDS * fastest_s, self._announced_s(window))
-
     def stall_s(self, window: int, *, lossless: bool) -> float:
         """For how long it may keep a frame before it has failed."""
         if lossless:
-            return max(LOSSLESS_STALL_S, self._announced_s(window))
+            return max(LOSSLESS_STALL_S, self.announced_s(window))
         least = STALL_S if self.link is None else REMOTE_STALL_S
-        return max(least, _STALL_ROUNDS * self.round_s, self._announced_s(window))
+        return max(least, _STALL_ROUNDS * self.round_s, self.announced_s(window))
 
-    def _announced_s(self, window: int) -> float:
-        """What its engine may take: one frame was under way when this one came."""
+    def announced_s(self, window: int) -> float:
+        """What its engine may take for a frame, as it said of itself: one was under way when this
+        one came."""
         return _MARGIN * (window + 1) * self.hello.round_s
 
     def silent_s(self, *, lossless: bool) -> float:
@@ -131,12 +137,3 @@ class PoseWorker:
         """When the frame that it keeps for longest was sent; `now` when there is none."""
         sent = [*(work.sent_at for work in self.held.values()), *self.late.values()]
         return min(sent, default=now)
-
-
-def part_of(identity: bytes) -> str:
-    """What a worker is called, however often it was started again (`:2`) and whichever of its
-    stations we are (`#2`)."""
-    name = identity.decode("ascii", "backslashreplace")
-    for mark in ":#":
-        name = name.partition(mark)[0]
-    return f"pose worker {printable(name, _LONGEST_NAME)}"

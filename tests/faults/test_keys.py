@@ -18,7 +18,7 @@ from realtime.supervision.states import StateChange
 from realtime.transport.curve import Credentials, credentials, needs_curve
 from realtime.transport.errors import KeysError
 from realtime.transport.keys import KeyRing, to_text
-from realtime.worker import serve
+from realtime.transport.serving import serve
 from tests.faults.test_workers import Numbers
 from tests.faults.test_workers import command as command_of
 from tests.realtime.standins import Recorder, background

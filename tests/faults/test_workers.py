@@ -35,7 +35,7 @@ import os, sys, time
 import numpy as np
 from models.poses import Poses
 from models.skeleton import COCO_17
-from realtime import worker
+from realtime.transport.serving import serve
 
 class Nobody:
     name, skeleton, batch = "nobody", COCO_17, 1
@@ -49,7 +49,7 @@ class Nobody:
     def forget(self, camera): ...
     def close(self): ...
 
-worker.serve(Nobody(), [sys.argv[1]], sys.argv[2], lifeline=sys.stdin.fileno())
+serve(Nobody(), [sys.argv[1]], sys.argv[2], lifeline=sys.stdin.fileno())
 """
 IMAGE = np.zeros((48, 64, 3), np.uint8)
 

@@ -16,7 +16,7 @@ from models.pose.errors import EngineError
 from models.poses import Poses
 from models.skeleton import COCO_17
 from realtime.messages import FrameHeader, Hello, Refused, Result, Stop, decode_to_station, encode
-from realtime.worker import serve
+from realtime.transport.serving import serve
 
 WIDTH, HEIGHT = 4, 2
 BAD, FATAL = 250, 251  # grey values

@@ -57,7 +57,15 @@ def test_each_station_has_its_own_camera_session_and_document(films, tmp_path):
         (["a.mp4", "b.mp4", "--zone", "0,0,10,10"], "--zone: belongs to one camera"),
         (["a.mp4", "b.mp4", "--calibration", "x.toml"], "--calibration: belongs to one camera"),
         (["a.mp4", "b.mp4", "--json", "-"], "--json -: expected a folder"),
-        (["a.mp4", "b.mp4"], "a.mp4: no such file"),
+        (
+            ["a.mp4", "b.mp4", "--publish", "tcp://127.0.0.1:65535"],
+            "--publish tcp://127.0.0.1:65535: station 2 would need port 65536, and 65535",
+        ),
+        (
+            ["a", "b", "--listen", "tcp://127.0.0.1:8", "--publish", "tcp://127.0.0.1:9"],
+            "--publish tcp://127.0.0.1:9: station 1 would need port 9, and --listen of",
+        ),
+        (["a.mp4", "b.mp4", "--json", "one"], "a.mp4: no such file"),
     ],
 )
 def test_what_several_cannot_share_is_one_line(options, said, capsys, tmp_path, monkeypatch):

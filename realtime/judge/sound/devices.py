@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from realtime.printable import one_line
 from realtime.sources.errors import SourceError
 
 Direction = Literal["output", "input"]
@@ -54,7 +55,7 @@ def open_stream(module: Any, direction: Direction, device: int | str | None, **a
 
 
 def _no_device(direction: Direction, device: int | str | None, error: Exception) -> SoundError:
-    what, reason = _WHAT[direction], " ".join(str(error).split())
+    what, reason = _WHAT[direction], one_line(error)
     if device is None:
         return SoundError(f"sound: no {direction} device ({reason}); plug in a {what}")
     return SoundError(

@@ -143,7 +143,7 @@ class Attempt:
 
 def test_plain_lines_say_every_event_once_and_end_with_the_last_state() -> None:
     attempt, stream = Attempt(), io.StringIO()
-    with PlainLines(attempt, stream, every_s=0.02):
+    with PlainLines([attempt], stream, every_s=0.02):
         until(lambda: attempt.looks > 8)
     lines = stream.getvalue().splitlines()
     assert lines[0] == "source: speed step · camera 0 (unofficial count)"
@@ -156,7 +156,7 @@ def test_plain_lines_say_every_event_once_and_end_with_the_last_state() -> None:
 
 def test_plain_lines_say_the_state_less_often_than_they_look() -> None:
     attempt, stream = Attempt(), io.StringIO()
-    with PlainLines(attempt, stream, every_s=0.4):
+    with PlainLines([attempt], stream, every_s=0.4):
         until(lambda: attempt.looks >= 5)
     states = [line.split()[0] for line in stream.getvalue().splitlines() if " jumps (R " in line]
     assert states[:2] == ["0.25", "1.25"]
@@ -165,7 +165,7 @@ def test_plain_lines_say_the_state_less_often_than_they_look() -> None:
 def test_plain_lines_survive_a_reader_that_goes_away() -> None:
     reader, writer = os.pipe()
     with os.fdopen(writer, "w") as stream:
-        lines = PlainLines(Attempt(), stream, every_s=0.01)
+        lines = PlainLines([Attempt()], stream, every_s=0.01)
         lines.start()
         assert os.read(reader, 10)
         os.close(reader)
@@ -181,7 +181,7 @@ def test_stop_does_not_wait_for_a_reader_that_never_reads(monkeypatch: pytest.Mo
     reader, writer = os.pipe()
     long = "x" * 1_000_000
     with suppress(BrokenPipeError), os.fdopen(writer, "w") as stream:
-        with PlainLines(lambda: example(title=long), stream, every_s=0.01):
+        with PlainLines([lambda: example(title=long)], stream, every_s=0.01):
             until(lambda: bool(select.select([reader], [], [], 0)[0]))
         assert threading.active_count() == ALONE + 1
         os.close(reader)
@@ -189,7 +189,7 @@ def test_stop_does_not_wait_for_a_reader_that_never_reads(monkeypatch: pytest.Mo
 
 def test_plain_lines_survive_a_closed_file() -> None:
     stream = io.StringIO()
-    with PlainLines(Attempt(), stream, every_s=0.01):
+    with PlainLines([Attempt()], stream, every_s=0.01):
         until(lambda: bool(stream.getvalue()))
         stream.close()
 
@@ -197,20 +197,20 @@ def test_plain_lines_survive_a_closed_file() -> None:
 def test_plain_lines_write_what_the_stream_can_encode() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    with PlainLines(example, stream, every_s=0.01):
+    with PlainLines([example], stream, every_s=0.01):
         until(lambda: b"jumps" in raw.getvalue())
     assert b"source: speed step ? camera 0 (unofficial count)\n" in raw.getvalue()
 
 
 def test_a_display_that_never_started_can_be_stopped() -> None:
-    PlainLines(example, io.StringIO()).stop()
+    PlainLines([example], io.StringIO()).stop()
 
 
 def test_rates_are_checked() -> None:
     with pytest.raises(ValueError, match=r"rate_hz of the display: expected more than 0, got 0"):
         Dashboard(example, Console(file=io.StringIO()), rate_hz=0)
     with pytest.raises(ValueError, match=r"every_s of the display: expected more than 0, got -1"):
-        PlainLines(example, io.StringIO(), every_s=-1)
+        PlainLines([example], io.StringIO(), every_s=-1)
 
 
 def chosen(file: IO[str], **environ: str) -> type[Display]:

@@ -60,6 +60,15 @@ def test_a_warning_is_said_unless_it_repeats_a_fault() -> None:
     assert lines.news(example(notice="no audio:\nPortAudio missing")) == []
 
 
+def test_a_fault_is_not_repeated_as_a_warning_when_newer_marks_have_pushed_it_out() -> None:
+    lines = Lines()
+    lines.news(example(marks=(STALL,)))
+    lines.news(example(marks=(), notice="disk full"))
+    repeated = "camera stopped for 0.4 s, 12 frames lost"
+    assert lines.news(example(marks=(), notice=repeated)) == []
+    assert lines.news(example(marks=(), notice=repeated)) == []
+
+
 def test_a_change_of_who_is_meant_is_said_once() -> None:
     lines = Lines()
     lines.news(example())

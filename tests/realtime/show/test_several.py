@@ -10,11 +10,11 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from realtime.show.display import PlainLines
 from realtime.show.glyphs import DIGITS
 from realtime.show.keys import Click
 from realtime.show.several import (
     SeveralDashboard,
-    SeveralLines,
     choose_several,
     render_several,
 )
@@ -93,11 +93,13 @@ def test_how_to_choose_is_said_where_there_is_room() -> None:
 class Shown:
     """Several stations on a pseudo-terminal whose keys are handed over by hand."""
 
-    def __init__(self, chooses: bool) -> None:
+    def __init__(self, chooses: bool, stations: int = 3) -> None:
         self.console = Console(file=StringIO(), width=80, height=24, force_terminal=True)
         self.chosen: list[tuple[int, int | None]] = []
-        self.stations = [lambda each=each: each for each in SIX[:3]]
-        choose = [lambda athlete, at=at: self.chosen.append((at, athlete)) for at in range(3)]
+        self.stations = [lambda each=each: each for each in (*SIX, example())[:stations]]
+        choose = [
+            lambda athlete, at=at: self.chosen.append((at, athlete)) for at in range(stations)
+        ]
         self.display = SeveralDashboard(
             self.stations, self.console, choose=choose if chooses else ()
         )
@@ -139,8 +141,7 @@ def test_without_somebody_who_can_be_chosen_numbers_choose_a_station() -> None:
     shown = Shown(chooses=False)
     assert shown.press("3") == 2
     assert shown.press("7") == 2  # there is none
-    shown.stations += [lambda each=each: each for each in SIX[3:]] + [example]
-    assert shown.press("7") == 6
+    assert Shown(chooses=False, stations=7).press("7") == 6
 
 
 def test_a_real_terminal_is_driven_by_its_keys() -> None:
@@ -163,10 +164,8 @@ def test_a_real_terminal_is_driven_by_its_keys() -> None:
 
 def test_lines_carry_the_number_of_their_station() -> None:
     stream = io.StringIO()
-    stations = [lambda: SIX[0]]
-    with SeveralLines(stations, stream, every_s=0.05):
+    with PlainLines([lambda: SIX[0], lambda: SIX[2]], stream, every_s=0.05):
         until(lambda: "1  source: camera 0" in stream.getvalue())
-        stations.append(lambda: SIX[2])
         until(lambda: "2  stream: no picture, opened again" in stream.getvalue())
     lines = stream.getvalue().splitlines()
     assert all(line[:3] in ("1  ", "2  ") for line in lines)
@@ -174,4 +173,4 @@ def test_lines_carry_the_number_of_their_station() -> None:
 
 
 def test_lines_are_for_what_is_no_terminal() -> None:
-    assert isinstance(choose_several([example], Console(file=io.StringIO())), SeveralLines)
+    assert isinstance(choose_several([example], Console(file=io.StringIO())), PlainLines)

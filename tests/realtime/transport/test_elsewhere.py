@@ -18,7 +18,7 @@ from realtime.observations import Observed
 from realtime.supervision.states import StateChange
 from realtime.transport.channel import FrameChannel
 from realtime.transport.outbox import on_another_machine
-from realtime.worker import serve
+from realtime.transport.serving import serve
 from tests.realtime.standins import background
 from tests.realtime.transport.test_packing import picture
 

@@ -16,17 +16,23 @@ import pytest
 from realtime.supervision.budget import RESTARTS, WINDOW_S, RestartBudget
 from realtime.supervision.states import StateChange
 from realtime.transport import processes
+from realtime.transport.names import part_of
 from realtime.transport.processes import (
     Death,
     Member,
     WorkerError,
     WorkerInputError,
     WorkerProcesses,
-    worker_name,
 )
 
 LIVES = "sys.stdin.read()"
 STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+SECRET = "abc"
+
+
+@pytest.fixture(autouse=True)
+def no_secret(monkeypatch):
+    monkeypatch.setattr(processes.secrets, "token_hex", lambda _: SECRET)
 
 
 def command(script: str):
@@ -58,11 +64,10 @@ def test_each_station_hears_of_a_death_once_and_by_its_own_name():
         os.kill(workers.pids[0], signal.SIGKILL)
         for number, member in enumerate(members, start=1):
             [death] = deaths_of(member)
-            suffix = f"#{number}" if number > 1 else ""
-            assert death == Death(
-                f"local-1{suffix}".encode(), "died (exit code -9); restarted", "degraded"
-            )
-            assert worker_name(death.identity) == "local-1"
+            at = f"#{number}" if number > 1 else ""
+            name = f"local-1:1-{SECRET}{at}".encode()
+            assert death == Death(name, "died (exit code -9); restarted", "degraded")
+            assert part_of(death.identity) == "pose worker local-1"
             assert member.take_changes() == [StateChange("pose worker local-1", "starting")] * 2
         assert [member.check(worked=True) for member in members] == [[], [], []]
         assert len(workers.pids) == 1
@@ -74,9 +79,10 @@ def test_what_was_started_again_has_a_new_identity_and_the_old_name(tmp_path):
         member = workers.join("ipc://a")
         workers.start()
         found = deaths_of(member, least=2)
-    assert [death.identity for death in found] == [b"local-1", b"local-1:2"]
-    assert {worker_name(death.identity) for death in found} == {"local-1"}
-    assert {"local-1", "local-1:2"} <= {path.name for path in tmp_path.iterdir()}
+    identities = [f"local-1:{start}-{SECRET}" for start in (1, 2)]
+    assert [death.identity.decode() for death in found] == identities
+    assert {part_of(death.identity) for death in found} == {"pose worker local-1"}
+    assert set(identities) <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_a_station_that_has_left_is_forgotten_and_the_last_ends_all(tmp_path):
@@ -111,8 +117,8 @@ def test_many_stations_in_their_own_threads_start_no_worker_twice():
             thread.start()
         for thread in threads:
             thread.join()
-        names = [sorted(worker_name(death.identity) for death in heard[i]) for i in range(4)]
-        assert names == [["local-1", "local-2", "local-3"]] * 4
+        names = [sorted(part_of(death.identity) for death in heard[i]) for i in range(4)]
+        assert names == [[f"pose worker local-{i}" for i in (1, 2, 3)]] * 4
         assert len(set(workers.pids)) == 3
 
 
@@ -214,12 +220,12 @@ def test_kills_only_the_worker_that_the_station_means():
     with pool(count=2) as workers:
         one, two = workers.join("ipc://a"), workers.join("ipc://b")
         workers.start()
-        one.kill(b"local-1#2")  # the name at the other station
+        one.kill(f"local-1:1-{SECRET}#2".encode())  # the name at the other station
         two.kill(b"elsewhere-77")
         time.sleep(0.05)
         assert one.check(worked=True) == []
-        two.kill(b"local-2#2")
-        assert [death.identity for death in deaths_of(one)] == [b"local-2"]
+        two.kill(f"local-2:1-{SECRET}#2".encode())
+        assert [part_of(death.identity) for death in deaths_of(one)] == ["pose worker local-2"]
 
 
 def test_stops_all_together_even_those_that_do_not_listen():

@@ -95,7 +95,7 @@ class Recorder:
         except RecordingError:
             return  # said before
         self.error = None
-        self._say("running", f"{PART}: goes on; nothing is missing")
+        self._say("running", "goes on; nothing is missing")
 
     def _measure(self, writer: SessionWriter) -> None:
         try:
@@ -104,11 +104,11 @@ class Recorder:
             return
         if free < LOW_BYTES and not self._low:
             self._low = True
-            why = f"{PART}: only {free >> 20} MB are free on the disk of {writer.path}"
-            self._say("degraded", why)
+            self._say("degraded", f"only {free >> 20} MB are free on the disk of {writer.path}")
         elif free >= _ENOUGH_BYTES and self._low:
             self._low = False
-            self._say("running", f"{PART}: {free >> 20} MB are free again")
+            self._say("running", f"{free >> 20} MB are free again")
 
-    def _say(self, state: PartState, why: str) -> None:
+    def _say(self, state: PartState, text: str) -> None:
+        why = f"{PART}: {text}" if text else ""
         self._changes.append(StateChange(PART, state, why))
