@@ -26,8 +26,7 @@ def check_options(options: argparse.Namespace) -> None:
     is one."""
     if options.workers is None:
         options.workers = 1
-    alone = isinstance(getattr(options, "source", None), str | None)  # several share a folder
-    if alone and options.json and options.record and Path(options.json) == options.record:
+    if options.json and options.record and Path(options.json) == options.record:
         raise SourceError(f"--json and --record {options.record}: the same file; give two names")
     if options.workers == 0 and options.listen is None:
         raise SourceError(

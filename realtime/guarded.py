@@ -11,7 +11,7 @@ from pathlib import Path
 
 from realtime import exits
 from realtime.logs import LOG
-from realtime.record.session import PoseRecord, RecordedSession
+from realtime.record.session import RecordedSession
 from realtime.running import default_session
 from realtime.show.keys import MOUSE_OFF, terminal_input
 from realtime.sources.errors import SourceError
@@ -116,10 +116,9 @@ def go_on(options: argparse.Namespace) -> None:
 def _is_cut_off(path: Path) -> bool:
     try:
         session = RecordedSession(path)
-        frames = sum(isinstance(record, PoseRecord) for record in session.records())
+        return session.has_frames() and session.is_cut_off()
     except (OSError, SourceError):
         return False
-    return frames > 0 and session.end is None
 
 
 class _Terminal:

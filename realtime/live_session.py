@@ -12,13 +12,12 @@ from realtime.feeds import camera, camera_feed, frame_feed
 from realtime.options.resume import LAST
 from realtime.record.session import (
     SUFFIX,
-    PoseRecord,
     RecordedSession,
     RecordingError,
     is_session,
 )
 from realtime.resuming import Past, ResumedFeed
-from realtime.running import Session, default_session, taking_place
+from realtime.running import Session, default_session, session_file, taking_place
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo
 from realtime.transport.processes import WorkerProcesses
@@ -31,7 +30,7 @@ def live_session(
     """What a camera gives, how it is seen and where it is recorded; `pool` as in `camera_feed`."""
     if options.resume is not None:
         return _resumed(stack, options, pool)
-    record = options.record or (None if options.no_record else default_session())
+    record = session_file(options)
     feed, view = camera_feed(stack, options, pool)
     dated = taking_place(options.source)
     return feed, view, Session("live", options.lock or "active", record, dated=dated)
@@ -88,5 +87,5 @@ def _sessions(folder: Path, info: SourceInfo) -> Iterator[Path]:
         except SourceError:
             continue  # nothing was recorded
         same = session.header.uri == info.uri
-        if same and any(isinstance(record, PoseRecord) for record in session.records()):
+        if same and session.has_frames():
             yield path

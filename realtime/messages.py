@@ -14,7 +14,7 @@ import numpy as np
 
 from models.poses import Poses
 from models.skeleton import SKELETONS
-from realtime.supervision.states import PartState
+from realtime.supervision.states import StateChange
 
 PROTOCOL = 3
 FOLDER_PREFIX = "fliptally-"
@@ -73,15 +73,6 @@ class EndOfStream(msgspec.Struct, frozen=True, tag="end"):
     """The source has no more frames; `error` says why, when that was not its natural end."""
 
     error: str | None = None
-
-
-class SourceChange(msgspec.Struct, frozen=True, tag="change"):
-    """The source has changed its state: the fields of `StateChange`."""
-
-    part: str
-    state: PartState
-    why: str
-    gap_s: float
 
 
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
@@ -144,7 +135,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 ToStation = Hello | Result | Refused | Pong | Goodbye
 ToWorker = FrameHeader | Stop | Ping
-FromCapture = FrameHeader | SourceChange | EndOfStream
+FromCapture = FrameHeader | StateChange | EndOfStream
 
 encode = msgspec.msgpack.encode
 decode_to_station = msgspec.msgpack.Decoder(ToStation).decode

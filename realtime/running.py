@@ -83,6 +83,11 @@ def default_session() -> Path:
     return path
 
 
+def session_file(options: argparse.Namespace) -> Path | None:
+    """The session file that a live command writes; None where it shall write none."""
+    return options.record or (None if options.no_record else default_session())
+
+
 class StationRun:
     """A station with all that belongs to it: session file, scoreboard, view. `cues` are as in
     `Station`; what is said goes to `publisher` too. Raises RecordingError when the session file

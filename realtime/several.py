@@ -45,7 +45,6 @@ def live_several(options: argparse.Namespace) -> int:
     """The exit code is the first station's that is not 0."""
     if options.workers is None:
         options.workers = _workers(len(options.source), options.threads)
-    check_options(options)
     check_engine(options)
     _check_several(options)
     with stop_on_signals() as stop, ExitStack() as stack:
@@ -105,6 +104,8 @@ def _open(stack: ExitStack, options: argparse.Namespace, stop: threading.Event) 
     while nothing is lost."""
     pool = shared_workers(options)
     owns = [_own(options, number, source) for number, source in enumerate(options.source, start=1)]
+    for own in owns:
+        check_options(own)
     opened = [live_session(stack, own, pool) for own in owns]
     publishers = [open_publisher(stack, own.publish) for own in owns]
     places = []

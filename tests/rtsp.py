@@ -8,7 +8,6 @@ import socket
 import struct
 import threading
 import time
-from types import TracebackType
 
 import av
 import numpy as np
@@ -129,12 +128,7 @@ class RtspCamera:
     def __enter__(self) -> RtspCamera:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
         for peer in self._peers:

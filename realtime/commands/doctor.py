@@ -26,6 +26,7 @@ from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.messages import SLOWEST_S
 from realtime.options.pose import EngineChoice, add_options, chosen
+from realtime.printable import one_line
 from realtime.sources.camera import CameraSource, list_cameras
 from realtime.sources.errors import SourceError
 from realtime.sources.trial import tried
@@ -163,7 +164,7 @@ def _python(arguments: Sequence[str]) -> str:
         raise _ChildError(f"no answer within {_PATIENCE_S:g} s") from None
     if done.returncode == exits.DONE and done.stdout:
         return done.stdout
-    said = " ".join(done.stderr.strip().rpartition("\n")[2].split())
+    said = one_line(done.stderr.strip().rpartition("\n")[2])
     if done.returncode in (exits.FAILED, exits.BAD_INPUT) and said:
         raise _ChildError(said)
     raise _ChildError(f"its process ended with code {done.returncode}{said and f' ({said})'}")
@@ -265,7 +266,7 @@ def _measure_here() -> int:
             with closing(engines.open_engine(choice.engine, choice.options)) as estimator:
                 found = estimator.name, _rate(estimator)
         except (EngineError, WeightsError) as error:
-            sys.stderr.write(f"{' '.join(str(error).split())}\n")
+            sys.stderr.write(f"{one_line(error)}\n")
             return exits.BAD_INPUT
         json.dump(found, report)
     return exits.DONE

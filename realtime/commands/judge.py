@@ -41,7 +41,7 @@ from realtime.marks import Beep, Click, Ruling
 from realtime.options.judge import event_of
 from realtime.outcome import STDOUT, Outcome, report
 from realtime.record.session import is_session
-from realtime.running import Session, default_session, run_station
+from realtime.running import Session, run_station, session_file
 from realtime.scoreboard import Scoreboard
 from realtime.show.choosing import Press
 from realtime.show.keys import terminal_input
@@ -111,7 +111,7 @@ def _file(stack: ExitStack, options: argparse.Namespace) -> tuple[PoseFeed, View
     if recording is not None:
         return recording
     check_engine(options)
-    record = options.record or (None if options.no_record else default_session())
+    record = session_file(options)
     feed, view = video_feed(stack, options.source, options, realtime=options.realtime)
     return feed, view, Session("replay", options.lock or "active", record)
 

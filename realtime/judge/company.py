@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from threading import Event as Flag
 from threading import Thread
-from types import TracebackType
 from typing import Self
 
 from msgspec import structs
@@ -106,12 +105,7 @@ class Company:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stopping.set()
         self._thread.join()
         if self._timing is not None and (complaint := self._timing.close()):

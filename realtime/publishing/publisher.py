@@ -7,11 +7,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import astuple
 from importlib.metadata import version
 from queue import Empty, SimpleQueue
 
 import zmq
+from msgspec.structs import astuple
 
 from realtime.marks import Mark
 from realtime.publishing.paths import SocketPath

@@ -226,6 +226,14 @@ class RecordedSession:
         """How often somebody said by hand who is meant."""
         return sum(isinstance(record, Choice) for record in self._records())
 
+    def has_frames(self) -> bool:
+        """Whether there is anything in it to go on with."""
+        return any(isinstance(record, PoseRecord) for record in self._records())
+
+    def is_cut_off(self) -> bool:
+        """Whether it ends without saying so; reads all of it."""
+        return not any(isinstance(record, End) for record in self._records())
+
     def observations(self) -> Iterator[Observation]:
         """The recorded poses and choices, to be analysed again; a file that was cut off says so at
         its end."""

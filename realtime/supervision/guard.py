@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+from realtime.stopping import handled
 from realtime.supervision.budget import WINDOW_S, RestartBudget
 from realtime.supervision.heartbeat import BEAT, ENDED, STOPPING
 
@@ -125,13 +126,8 @@ class Guard:
             if self._process is not None and self._process.poll() is None:
                 self._process.terminate()
 
-        numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-        before = {number: signal.signal(number, handle) for number in numbers}
-        try:
+        with handled(handle):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 def _why(code: int, silent_s: float | None) -> str:

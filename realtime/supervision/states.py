@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 POSE_WORKERS = "pose workers"
 """The part that all pose workers of a station are together."""
@@ -16,8 +17,7 @@ TROUBLE: frozenset[PartState] = frozenset({"degraded", "failed"})
 """The states of a part that is not as it should be."""
 
 
-@dataclass(frozen=True, slots=True)
-class StateChange:
+class StateChange(msgspec.Struct, frozen=True, tag="change"):
     """A part has changed its state.
 
     `part` names it ("camera 0", "pose worker local-1"), `why` says it in one line that begins with

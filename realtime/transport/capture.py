@@ -10,7 +10,7 @@ import zmq
 
 from calibration.zone import Rectangle
 from models.pose.protocol import Image, check_image
-from realtime.messages import EndOfStream, FrameHeader, SourceChange, encode, to_ns
+from realtime.messages import EndOfStream, FrameHeader, encode, to_ns
 from realtime.printable import one_line
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Frame, Source
@@ -85,8 +85,7 @@ class CaptureThread:
             if frame is None:
                 return
             if isinstance(frame, StateChange):
-                change = SourceChange(frame.part, frame.state, frame.why, frame.gap_s)
-                self._send(socket, [encode(change)], math.inf)
+                self._send(socket, [encode(frame)], math.inf)
                 continue
             self._captured += frame.skipped
             self._dropped += frame.skipped

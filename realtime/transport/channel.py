@@ -25,7 +25,6 @@ from realtime.messages import (
     Pong,
     Refused,
     Result,
-    SourceChange,
     Stop,
     ToStation,
     decode_from_capture,
@@ -188,10 +187,8 @@ class FrameChannel:
             if isinstance(message, EndOfStream):
                 self._end = message
                 return
-            if isinstance(message, SourceChange):
-                self._source_changes.append(
-                    StateChange(message.part, message.state, message.why, message.gap_s)
-                )
+            if isinstance(message, StateChange):
+                self._source_changes.append(message)
                 continue
             if not self._lossless and self._waiting:
                 self._waiting.clear()

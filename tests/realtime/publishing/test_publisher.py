@@ -23,8 +23,7 @@ from realtime.sources.errors import SourceError
 from realtime.supervision.states import StateChange
 from realtime.transport.errors import KeysError
 from tests.realtime.publishing.listening import of, subscribed
-from tests.realtime.publishing.test_receiving import JUDGING
-from tests.realtime.show.example import BACKFLIP, example
+from tests.realtime.show.example import BACKFLIP, JUDGING, example
 from tests.realtime.show.terminals import until
 
 JUMPS = [Jump(1, i, i / 7, "left", i / 7 + 0.07) for i in range(2000)]
@@ -211,7 +210,7 @@ def test_how_judges_join_is_not_published(endpoint: str) -> None:
     snapshot = example(judging=judging)
     with publishing(endpoint, snapshot), subscribed(endpoint, "state") as subscriber:
         state = subscriber.one()
-    assert state["station"]["judging"]["count"] == 41
+    assert state["station"]["judging"]["count"] == JUDGING.count
     assert "4711" not in str(state)
 
 

@@ -25,25 +25,10 @@ from realtime.publishing.schema import (
 from realtime.publishing.viewing import StationView
 from realtime.show.dashboard import render
 from realtime.show.lines import Lines
-from realtime.show.snapshot import JudgeShown, Judging, PartShown
-from tests.realtime.show.example import BACKFLIP, crowd, example
+from realtime.show.snapshot import JudgeShown, PartShown
+from tests.realtime.show.example import BACKFLIP, JUDGING, crowd, example
 from tests.realtime.show.test_dashboard import snapshots
 
-JUDGING = Judging(
-    event="SRSS",
-    phase="running",
-    remaining_s=12.5,
-    counts="right feet",
-    count=41,
-    steps=83,
-    misses=1,
-    faults=("1 false start?",),
-    machine_result=31.0,
-    result=None,
-    judges=(JudgeShown("Anna", 40),),
-    notes=(),
-    hint="x stops",
-)
 STATE = StateShown(
     "1a2b3c4d", 7, 12, crowd(judging=JUDGING, parts=(PartShown("camera 0", "running"),))
 )

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from realtime.marks import Event, Fault, Jump
-from realtime.show.snapshot import Link, Person, Snapshot
+from realtime.show.snapshot import JudgeShown, Judging, Link, Person, Snapshot
 
 BACKFLIP = Event(1, "backflip", 3.2, 4.0, 4.1, 0.98)
 STALL = Fault(5.1, "camera stopped for 0.4 s", 12)
@@ -44,6 +44,22 @@ EXAMPLE = Snapshot(
     recording="/data/attempt.fts",
     notice=None,
     expected=None,
+)
+
+JUDGING = Judging(
+    event="SRSS",
+    phase="running",
+    remaining_s=12.3,
+    counts="right foot",
+    count=53,
+    steps=105,
+    misses=1,
+    faults=("1 false start?",),
+    machine_result=43.0,
+    result=52.5,
+    judges=(JudgeShown("Anna", 53), JudgeShown("Ben", 52, connected=False, uncertain=True)),
+    notes=("the two closest counts are 4 apart, more than 3: a replay panel recounts",),
+    hint="s plays the timing track, x stops it",
 )
 
 

@@ -7,24 +7,8 @@ from dataclasses import replace
 import pytest
 
 from realtime.show.dashboard import render
-from realtime.show.snapshot import JudgeShown, Judging, Snapshot
-from tests.realtime.show.example import example
-
-JUDGING = Judging(
-    event="SRSS",
-    phase="running",
-    remaining_s=12.3,
-    counts="right foot",
-    count=53,
-    steps=105,
-    misses=1,
-    faults=("1 false start?",),
-    machine_result=43.0,
-    result=52.5,
-    judges=(JudgeShown("Anna", 53), JudgeShown("Ben", 52, connected=False, uncertain=True)),
-    notes=("the two closest counts are 4 apart, more than 3: a replay panel recounts",),
-    hint="s plays the timing track, x stops it",
-)
+from realtime.show.snapshot import Snapshot
+from tests.realtime.show.example import JUDGING, example
 
 
 def screen(snapshot: Snapshot, width: int, height: int) -> str:

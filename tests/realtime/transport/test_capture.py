@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import zmq
 
-from realtime.messages import EndOfStream, FrameHeader, SourceChange, decode_from_capture
+from realtime.messages import EndOfStream, FrameHeader, decode_from_capture
 from realtime.sources.protocol import Frame, SourceInfo
 from realtime.supervision.states import StateChange
 from realtime.transport.capture import CaptureThread
@@ -68,9 +68,9 @@ def capture():
 def test_what_happens_to_a_source_comes_between_its_frames(capture):
     messages, _ = capture(Source(frame(0), BACK, frame(2)))
     assert [type(message) for message in messages] == [
-        FrameHeader, SourceChange, FrameHeader, EndOfStream,
+        FrameHeader, StateChange, FrameHeader, EndOfStream,
     ]  # fmt: skip
-    assert messages[1] == SourceChange(BACK.part, BACK.state, BACK.why, BACK.gap_s)
+    assert messages[1] == BACK
     assert messages[-1].error is None
 
 
