@@ -27,16 +27,22 @@ _SIZES = (0, 255, 60_000)
 
 
 def shaken_hands(endpoint: str) -> network.socket:
-    """A connection as ZMTP 3.0 wants it (RFC 23), of a DEALER without keys."""
+    """A connection to `endpoint` of a DEALER without keys."""
     host, _, port = endpoint.removeprefix("tcp://").rpartition(":")
     raw = network.create_connection((host, int(port)), 2)
+    shake_hands(raw, b"DEALER")
+    return raw
+
+
+def shake_hands(raw: network.socket, kind: bytes) -> None:
+    """As ZMTP 3.0 wants it (RFC 23), of a socket of this kind without keys."""
     raw.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32))
-    ready = b"\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER\x08Identity\x00\x00\x00\x00"
+    length = len(kind).to_bytes(4, "big")
+    ready = b"\x05READY\x0bSocket-Type" + length + kind + b"\x08Identity\x00\x00\x00\x00"
     raw.sendall(b"\x04" + bytes([len(ready)]) + ready)
     heard = b""
     while b"READY" not in heard and (more := raw.recv(1000)):
         heard += more
-    return raw
 
 
 def part(size: int) -> bytes:

@@ -31,7 +31,7 @@ from realtime.publishing.subscriptions import Subscriptions
 from realtime.show.snapshot import Snapshot
 from realtime.sources.errors import SourceError
 from realtime.supervision.states import StateChange
-from realtime.transport.curve import Guard, limit
+from realtime.transport.curve import Guard, keep_alive, limit
 from realtime.transport.keys import KeyRing
 
 PART = "publishing"
@@ -147,6 +147,7 @@ class Publisher:
             socket.setsockopt(zmq.RCVHWM, self._high_water)
             socket.setsockopt(zmq.IPV6, "[" in self._endpoint)
             limit(socket, _LARGEST)
+            keep_alive(socket)
             self._guard.secure(socket, self._endpoint)
             socket.bind(self._endpoint)
         except BaseException:

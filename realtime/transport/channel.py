@@ -38,7 +38,7 @@ from realtime.observations import Lost, Observation, Observed
 from realtime.printable import printable
 from realtime.supervision.states import PartState, StateChange
 from realtime.transport.attention import AttentiveClock
-from realtime.transport.curve import Guard, heartbeat, limit
+from realtime.transport.curve import Guard, keep_alive, limit
 from realtime.transport.errors import KeysError
 from realtime.transport.names import part_of
 from realtime.transport.order import Order
@@ -84,7 +84,7 @@ class FrameChannel:
         self._router.setsockopt(zmq.ROUTER_MANDATORY, 1)
         # Who comes back before his old connection is known to be dead takes its place.
         self._router.setsockopt(zmq.ROUTER_HANDOVER, 1)
-        heartbeat(self._router)
+        keep_alive(self._router)
         limit(self._router, _MAX_MESSAGE)
         self._router.setsockopt(zmq.SNDHWM, _HIGH_WATER)
         self._router.setsockopt(zmq.RCVHWM, _HIGH_WATER)

@@ -30,7 +30,7 @@ from realtime.messages import (
     encode,
 )
 from realtime.printable import printable
-from realtime.transport.curve import Credentials, heartbeat, limit
+from realtime.transport.curve import Credentials, keep_alive, limit
 from realtime.transport.keys import to_text
 
 HELLO_S = 1.0
@@ -89,7 +89,7 @@ class StationLink:
             keys.secure(self.socket)
         self.socket.setsockopt(zmq.RCVHWM, _RECEIVED)
         self.socket.setsockopt(zmq.SNDHWM, _HIGH_WATER)
-        heartbeat(self.socket)
+        keep_alive(self.socket)
         self.socket.setsockopt_string(zmq.IDENTITY, identity)
         self._tried_at = clock()
         self._reached = False  # somebody is there, who has not let us in yet
