@@ -23,8 +23,8 @@ from bench.virtual_camera import LoopedFilm, VirtualCamera
 from realtime.publishing.publisher import Publisher
 from realtime.publishing.receiving import received
 from realtime.publishing.schema import StateShown
-from realtime.publishing_station import publish
-from realtime.running import StationRun
+from realtime.runs.publishing import publish
+from realtime.runs.station_run import StationRun
 
 _AFTER_S = 4.0
 _RECORD_BYTES = 50_000  # two seconds of a session

@@ -38,7 +38,7 @@ from realtime.marks import Jump, Mark
 from realtime.messages import FrameHeader, decode_from_capture
 from realtime.publishing.receiving import received
 from realtime.publishing.schema import Ended, MarkSaid
-from realtime.running import StationRun
+from realtime.runs.station_run import StationRun
 from realtime.sources.healing import HealingSource
 from realtime.supervision.states import StateChange
 from realtime.transport import channel

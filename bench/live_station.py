@@ -24,9 +24,9 @@ from realtime.analysis import Analysis
 from realtime.feed import FrameFeed
 from realtime.marks import Fault, FromOutside, Jump, Mark
 from realtime.observations import Chosen, Lost, Observation, Observed
-from realtime.publishing_station import open_publisher, publish
 from realtime.record.session import RecordedSession
-from realtime.running import Session, StationRun
+from realtime.runs.publishing import open_publisher, publish
+from realtime.runs.station_run import Session, StationRun
 from realtime.scoreboard import Scoreboard
 from realtime.show.display import Dashboard
 from realtime.sources.protocol import Source

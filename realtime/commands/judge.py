@@ -14,7 +14,6 @@ from rich.console import Console
 from models.rope.rules import Event
 from realtime import exits
 from realtime.feed import PoseFeed
-from realtime.feeds import check_engine, check_options, recording_feed, video_feed
 from realtime.judge.company import Company
 from realtime.judge.edits import edited, edits_of
 from realtime.judge.export.wall import wall_of
@@ -36,19 +35,20 @@ from realtime.judge.sound.player import loudspeaker, output_rate
 from realtime.judge.sound.soundtrack import beeps_of
 from realtime.judge.sound.track import timing_track, write_track
 from realtime.judge.timing import Heard, Keyed, Played, Timing
-from realtime.live_session import live_session
 from realtime.marks import Beep, Click, Ruling
 from realtime.options.judge import event_of
-from realtime.outcome import STDOUT, Outcome, report
 from realtime.record.session import is_session
-from realtime.running import Session, run_station, session_file
+from realtime.runs.feeds import check_engine, check_options, recording_feed, video_feed
+from realtime.runs.live_session import live_session
+from realtime.runs.outcome import STDOUT, Outcome, report
+from realtime.runs.station_run import Session, run_station, session_file
+from realtime.runs.view import View
 from realtime.scoreboard import Scoreboard
 from realtime.show.choosing import Press
 from realtime.show.keys import terminal_input
 from realtime.sources.errors import SourceError
 from realtime.station import Station
 from realtime.stopping import stop_on_signals
-from realtime.view import View
 
 _FILE_RATE = 48_000
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from models.rope.rules import Event
 from realtime import exits
-from realtime.feeds import check_engine, video_feed
 from realtime.judge.attempt import attempts
 from realtime.judge.edits import edits_of
 from realtime.judge.review.book import Book
@@ -26,9 +25,10 @@ from realtime.judge.sound.devices import SoundError
 from realtime.judge.sound.soundtrack import beeps_of, sound_of
 from realtime.marks import Beep
 from realtime.options.judge import event_of
-from realtime.outcome import report
 from realtime.record.session import SUFFIX, RecordedSession, is_session
-from realtime.running import Session, run_station
+from realtime.runs.feeds import check_engine, video_feed
+from realtime.runs.outcome import report
+from realtime.runs.station_run import Session, run_station
 from realtime.sources.errors import SourceError
 from realtime.stopping import stop_on_signals
 

@@ -21,9 +21,9 @@ from models.simulation.video import CRF, check_container, write_scene
 from models.skeleton import BLAZEPOSE_33, BODY, Keypoints, shared_joints
 from realtime import exits
 from realtime.record.truth import true_document
+from realtime.runs.summary import describe_truth
 from realtime.sources.errors import SourceError
 from realtime.stopping import stop_on_signals
-from realtime.summary import describe_truth
 
 
 def simulate(options: argparse.Namespace) -> int:

@@ -12,7 +12,9 @@ from models.simulation.script import ScriptError
 from models.simulation.staging import build_scene
 from realtime import exits
 from realtime.feed import PoseFeed
-from realtime.feeds import (
+from realtime.options.arguments import each_once
+from realtime.options.pose import chosen
+from realtime.runs.feeds import (
     check_engine,
     check_options,
     frame_feed,
@@ -20,21 +22,19 @@ from realtime.feeds import (
     recording_feed,
     video_feed,
 )
-from realtime.guarded import guard, is_guarded, take_over
-from realtime.live_session import live_session
-from realtime.network_keys import connection_keys
-from realtime.options.arguments import each_once
-from realtime.options.pose import chosen
-from realtime.outcome import STDOUT, Outcome, report
-from realtime.running import Session, run_station, taking_place
-from realtime.several import live_several
+from realtime.runs.guarded import guard, is_guarded, take_over
+from realtime.runs.keys import connection_keys
+from realtime.runs.live_session import live_session
+from realtime.runs.outcome import STDOUT, Outcome, report
+from realtime.runs.several import live_several
+from realtime.runs.station_run import Session, run_station, taking_place
+from realtime.runs.summary import compare, describe_truth
+from realtime.runs.view import View
 from realtime.sources.errors import SourceError
 from realtime.sources.paced import PacedSource
 from realtime.sources.simulated import SimulatedSource
 from realtime.stopping import stop_on_signals
-from realtime.summary import compare, describe_truth
 from realtime.supervision.heartbeat import heart
-from realtime.view import View
 from realtime.worker import run as run_worker
 
 

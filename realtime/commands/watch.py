@@ -7,9 +7,9 @@ import argparse
 from rich.console import Console
 
 from realtime import exits
-from realtime.network_keys import connection_keys
 from realtime.options.arguments import each_once
 from realtime.publishing.viewer import Viewer
+from realtime.runs.keys import connection_keys
 from realtime.show.display import choose_display
 from realtime.show.several import choose_several
 from realtime.stopping import stop_on_signals

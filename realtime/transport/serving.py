@@ -15,10 +15,10 @@ import zmq
 from models.pose.errors import EngineError
 from models.pose.protocol import CameraFrame, Image, PoseEstimator
 from realtime import exits
-from realtime.batching import Inbox
 from realtime.messages import FOLDER_PREFIX, PROTOCOL, Hello, Refused, Result, pack_poses, to_ns
 from realtime.printable import one_line
 from realtime.transport import names
+from realtime.transport.batching import Inbox
 from realtime.transport.curve import Credentials
 from realtime.transport.link import HELLO_S, LinkError, StationLink
 from realtime.transport.packing import unpack

@@ -17,7 +17,7 @@ from models.skeleton import BODY, COCO_17, convert
 from realtime.opening import open_recording
 from realtime.publishing.publisher import Publisher
 from realtime.record.session import RecordedSession
-from realtime.running import Session, StationRun
+from realtime.runs.station_run import Session, StationRun
 from tests.realtime.publishing.listening import of, subscribed
 
 FLIPTALLY = [sys.executable, "-m", "realtime"]

@@ -17,11 +17,11 @@ import pytest
 from models.simulation.staging import build_scene
 from models.simulation.video import write_scene
 from realtime.cli import main
-from realtime.live_session import cut_off
 from realtime.marks import Jump
 from realtime.observations import Observed, Resumed
 from realtime.options.resume import LAST
 from realtime.record.session import End, RecordedSession, RecordingError, SessionWriter
+from realtime.runs.live_session import cut_off
 from realtime.sources.errors import SourceError
 
 FLIPTALLY = [sys.executable, "-m", "realtime"]

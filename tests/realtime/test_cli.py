@@ -21,7 +21,7 @@ from realtime.record.document import (
     DocumentSource,
     SessionDocument,
 )
-from realtime.summary import compare
+from realtime.runs.summary import compare
 from tests.models.pose.standin import write_standin
 from tests.realtime.stream.test_body import figure
 from tests.videos import write_video

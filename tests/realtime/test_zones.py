@@ -21,9 +21,9 @@ from models.simulation.video import write_scene
 from models.skeleton import BLAZEPOSE_33, BODY, convert
 from realtime.cli import main
 from realtime.record.session import RecordedSession, SessionHeader, SessionWriter
+from realtime.runs.view import live_view
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo
-from realtime.view import live_view
 from tests.videos import write_video
 
 SIZE = (640, 360)

@@ -16,10 +16,10 @@ from realtime.analysis import counted
 from realtime.lenses import undistortion
 from realtime.observations import Observed
 from realtime.record.session import RecordedSession
+from realtime.runs.view import replay_view
 from realtime.stream.body import BodyPose, BodyStream
 from realtime.stream.ring import Floats
 from realtime.stream.standing import tracker_for
-from realtime.view import replay_view
 
 NOT_SEEN = np.iinfo(np.int16).min
 MOST = 12

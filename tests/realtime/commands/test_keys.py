@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from realtime.cli import main
-from realtime.network_keys import connection_keys, invitation, station_ring
+from realtime.runs.keys import connection_keys, invitation, station_ring
 from realtime.transport.errors import KeysError
 from realtime.transport.keys import KeyRing, to_text
 

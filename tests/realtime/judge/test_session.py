@@ -27,7 +27,7 @@ from realtime.record.session import (
     SessionHeader,
     SessionWriter,
 )
-from realtime.running import taking_place
+from realtime.runs.station_run import taking_place
 from realtime.scoreboard import Scoreboard
 from realtime.sources.protocol import SourceInfo
 from realtime.station import Dated, Station, undated

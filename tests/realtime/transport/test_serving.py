@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from realtime.batching import WAIT_S
 from realtime.messages import PROTOCOL, Hello, Refused
+from realtime.transport.batching import WAIT_S
 from realtime.transport.link import LinkError
 from tests.realtime import standins
 from tests.realtime.standins import BAD, FATAL, Recorder, Station, opened_stations, wait_for

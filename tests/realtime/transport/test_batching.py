@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime.batching import SILENT_S, WAIT_S, Inbox
+from realtime.transport.batching import SILENT_S, WAIT_S, Inbox
 
 
 class Clock:

@@ -8,17 +8,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from realtime.feed import FrameFeed, PoseFeed
-from realtime.network_keys import invitation, station_ring
 from realtime.opening import open_recording, open_station, open_video, recorded_rule
 from realtime.options.pose import chosen
 from realtime.record.session import RecordedSession, is_session
-from realtime.running import Session
+from realtime.runs.keys import invitation, station_ring
+from realtime.runs.station_run import Session
+from realtime.runs.view import View, live_view, replay_view
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import Source
 from realtime.station import Dated, undated
 from realtime.transport.processes import WorkerProcesses, worker_command
 from realtime.transport.worker_process import Command
-from realtime.view import View, live_view, replay_view
 
 
 def check_options(options: argparse.Namespace) -> None:

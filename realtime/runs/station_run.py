@@ -19,11 +19,12 @@ from realtime.analysis import Analysis
 from realtime.feed import PoseFeed
 from realtime.lenses import undistortion
 from realtime.marks import Beep
-from realtime.outcome import STDOUT, Outcome
 from realtime.publishing.publisher import Publisher
-from realtime.publishing_station import open_publisher, publish
 from realtime.record.session import SUFFIX, SessionWriter
 from realtime.resuming import ResumedFeed
+from realtime.runs.outcome import STDOUT, Outcome
+from realtime.runs.publishing import open_publisher, publish
+from realtime.runs.view import View
 from realtime.scoreboard import Scoreboard
 from realtime.show.choosing import Press
 from realtime.show.display import choose_display
@@ -32,7 +33,6 @@ from realtime.sources.errors import SourceError
 from realtime.station import Dated, Station, undated
 from realtime.stream.lock import LockRule
 from realtime.transport.processes import WorkerError, WorkerInputError
-from realtime.view import View
 
 _WHOLE = View()
 

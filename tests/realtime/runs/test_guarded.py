@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from realtime.cli import main
-from realtime.guarded import go_on, take_over
 from realtime.options.arguments import target_or_folder
+from realtime.runs.guarded import go_on, take_over
 from tests.realtime.record.test_session import write
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from realtime import exits
 from realtime.logs import LOG
 from realtime.record.session import RecordedSession
-from realtime.running import default_session
+from realtime.runs.station_run import default_session
 from realtime.show.keys import MOUSE_OFF, terminal_input
 from realtime.sources.errors import SourceError
 from realtime.supervision.guard import Ended, Guard

@@ -15,15 +15,15 @@ from pathlib import Path
 from rich.console import Console
 
 from realtime import exits
-from realtime.feeds import check_engine, check_options, shared_workers
-from realtime.guarded import go_on, is_guarded
-from realtime.live_session import live_session
 from realtime.options.arguments import each_once
 from realtime.options.resume import LAST
-from realtime.outcome import STDOUT, report
-from realtime.publishing_station import open_publisher
 from realtime.record.session import SUFFIX
-from realtime.running import StationRun, default_session
+from realtime.runs.feeds import check_engine, check_options, shared_workers
+from realtime.runs.guarded import go_on, is_guarded
+from realtime.runs.live_session import live_session
+from realtime.runs.outcome import STDOUT, report
+from realtime.runs.publishing import open_publisher
+from realtime.runs.station_run import StationRun, default_session
 from realtime.show.several import choose_several
 from realtime.sources.errors import SourceError
 from realtime.stopping import stop_on_signals

@@ -12,7 +12,7 @@ import msgspec
 from realtime import exits
 from realtime.marks import Mark
 from realtime.record.document import SessionDocument
-from realtime.summary import describe_run
+from realtime.runs.summary import describe_run
 
 STDOUT = "-"
 

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from realtime.feed import PoseFeed
-from realtime.feeds import camera, camera_feed, frame_feed
 from realtime.options.resume import LAST
 from realtime.record.session import (
     SUFFIX,
@@ -17,11 +16,12 @@ from realtime.record.session import (
     is_session,
 )
 from realtime.resuming import Past, ResumedFeed
-from realtime.running import Session, default_session, session_file, taking_place
+from realtime.runs.feeds import camera, camera_feed, frame_feed
+from realtime.runs.station_run import Session, default_session, session_file, taking_place
+from realtime.runs.view import View, replay_view
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo
 from realtime.transport.processes import WorkerProcesses
-from realtime.view import View, replay_view
 
 
 def live_session(

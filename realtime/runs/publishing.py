@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 
-from realtime.network_keys import invitation, station_ring
 from realtime.publishing.publisher import Publisher
+from realtime.runs.keys import invitation, station_ring
 from realtime.scoreboard import Scoreboard
 from realtime.station import Station
 
