@@ -18,9 +18,9 @@ from realtime import exits
 from realtime.logs import LogError, logged
 from realtime.options.arguments import (
     SEEDS,
-    endpoint,
     number,
     size,
+    station,
     target,
     whole,
 )
@@ -258,7 +258,7 @@ def _add_worker(commands: Commands) -> None:
     parser.add_argument(
         "--connect",
         required=True,
-        type=endpoint(),
+        type=station(),
         action="append",
         metavar="ENDPOINT",
         help="tcp://station:port; again for every other station it is to work for",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from calibration.profile import BY_ID, ProfileError, profile_path, read_profile, stable_id
 from models.recordings.openpose import is_recording
@@ -35,59 +36,77 @@ _LONGEST_NAME = 24
 _CAMERA = re.compile(r"\d+|/dev/.+")
 
 
+def _kind(source: str) -> Literal["camera", "gopro", "stream", "file"]:
+    if _CAMERA.fullmatch(source):
+        return "camera"
+    if is_gopro(source):
+        return "gopro"
+    return "stream" if _URL.match(source) else "file"
+
+
 def open_live(source: str) -> FrameSource:
     """A camera index or device path, a stream's URL, "gopro" (or "gopro:ADDRESS", see
     `sources.gopro`), or a file at its own pace.
 
     Raises SourceError when it cannot be opened.
     """
-    if _CAMERA.fullmatch(source):
-        return CameraSource(source, at=_lasting_path(source))
-    if is_gopro(source):
-        return GoProSource(source)
-    if _URL.match(source):
-        return VideoSource(source, live=True)
+    match _kind(source):
+        case "camera":
+            return CameraSource(source, at=_lasting_path(source))
+        case "gopro":
+            return GoProSource(source)
+        case "stream":
+            return VideoSource(source, live=True)
+        case "file":
+            return PacedSource(VideoSource(_film(source)), live=True)
+
+
+def _film(source: str) -> str:
     path = Path(source)
     if is_session(path) or (path.suffix == ".npz" and path.exists()):
         raise SourceError(f"{shown(source)}: is a recording of key points; use fliptally replay")
-    return PacedSource(VideoSource(source), live=True)
+    return source
 
 
 def open_station(source: str) -> Source:
     """As `open_live`, for a station that must go on: a camera or a stream is watched, and opened
     again when it fails. Raises SourceError when it cannot be opened the first time."""
     part = part_name(source)
-    if _CAMERA.fullmatch(source):
-        path = _lasting_path(source)
-        return HealingSource(lambda: CameraSource(source, at=path), part)
-    if is_gopro(source):
-        return HealingSource(
-            lambda: GoProSource(source),
-            part,
-            health=Health(still=True),
-            patience=_GOPRO_PATIENCE,
-            notice=delay_notice(source),
-        )
-    if _URL.match(source):
-        return HealingSource(
-            lambda: VideoSource(source, live=True),
-            part,
-            health=Health(still=True),
-            patience=_STREAM_PATIENCE,
-        )
-    return open_live(source)
+    match _kind(source):
+        case "camera":
+            path = _lasting_path(source)
+            return HealingSource(lambda: CameraSource(source, at=path), part)
+        case "gopro":
+            return HealingSource(
+                lambda: GoProSource(source),
+                part,
+                health=Health(still=True),
+                patience=_GOPRO_PATIENCE,
+                notice=delay_notice(source),
+            )
+        case "stream":
+            return HealingSource(
+                lambda: VideoSource(source, live=True),
+                part,
+                health=Health(still=True),
+                patience=_STREAM_PATIENCE,
+            )
+        case "file":
+            return open_live(source)
 
 
 def part_name(source: str) -> str:
     """What a source is called among a station's parts: "camera 0", "stream 10.0.0.7"."""
-    if _CAMERA.fullmatch(source):
-        return f"camera {source}"
-    if is_gopro(source):
-        return shown(source)
-    if _URL.match(source):
-        host = shown(source).partition("://")[2].partition("/")[0]
-        return f"stream {host.partition('?')[0][:_LONGEST_NAME]}"
-    return shown(Path(source).name)
+    match _kind(source):
+        case "camera":
+            return f"camera {source}"
+        case "gopro":
+            return shown(source)
+        case "stream":
+            host = shown(source).partition("://")[2].partition("/")[0]
+            return f"stream {host.partition('?')[0][:_LONGEST_NAME]}"
+        case "file":
+            return shown(Path(source).name)
 
 
 def delay_notice(source: str) -> str:

@@ -6,6 +6,7 @@ import argparse
 import math
 import os
 import re
+import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -61,6 +62,26 @@ def endpoint(*, events: bool = False) -> Callable[[str], str]:
             raise argparse.ArgumentTypeError(
                 f"{text}: expected tcp://address:port, port 1 to 65535{ipc}"
             )
+        return text
+
+    return parse
+
+
+def station(*, events: bool = False) -> Callable[[str], str]:
+    """The endpoint of a station elsewhere: its name must be known here."""
+    well_formed = endpoint(events=events)
+
+    def parse(text: str) -> str:
+        scheme, _, rest = well_formed(text).partition("://")
+        host = rest.rpartition(":")[0].strip("[]")
+        try:
+            if scheme == "tcp":
+                socket.getaddrinfo(host, None)
+        except OSError:
+            raise argparse.ArgumentTypeError(
+                f"{text}: no address is known for {host}; check the name, or give the address that "
+                "the station says"
+            ) from None
         return text
 
     return parse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from realtime.options.arguments import Commands, endpoint
+from realtime.options.arguments import Commands, endpoint, station
 from realtime.options.keys import add_station_key
 
 
@@ -23,7 +23,7 @@ def add_watch(commands: Commands) -> None:
     parser.add_argument(
         "endpoint",
         nargs="+",
-        type=endpoint(events=True),
+        type=station(events=True),
         metavar="ENDPOINT",
         help="what the station was given with --publish; several are shown side by side",
     )

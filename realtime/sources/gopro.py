@@ -7,6 +7,7 @@ Addresses, requests and answers are those of GoPro's own documentation, "Open Go
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import json
 import re
 import socket
@@ -29,7 +30,6 @@ from realtime.sources.video import VideoSource
 NOTICE = "pictures come 0.5 to 0.7 s late; fliptally calibrate timing"
 """What is said of its delay as long as that has not been measured."""
 _SOURCE = re.compile(r"gopro(?P<rtsp>\+rtsp)?(:(?P<which>.+))?")
-_ADDRESS = re.compile(r"[0-9.]+(:\d+)?")
 _USB = re.compile(r"\b172\.2\d\.1\d\d\.\d{1,3}\b")
 _WIFI_NETWORK = re.compile(r"\b10\.5\.5\.\d{1,3}\b")
 _WIFI = "10.5.5.9"
@@ -90,8 +90,8 @@ def find_gopro(which: str | None, interfaces: Callable[[], str] | None = None) -
 
 
 def _named(which: str) -> GoProAddress:
-    if _ADDRESS.fullmatch(which) and "." in which:
-        host, _, port = which.partition(":")
+    host, _, port = which.partition(":")
+    if _is_address(host) and (port.isdecimal() or port == ""):
         return GoProAddress(host, int(port or _HTTP_PORT))
     digits = re.fullmatch(r"\w*(\d)(\d\d)", which)
     if digits is None:
@@ -100,6 +100,12 @@ def _named(which: str) -> GoProAddress:
             "(gopro:189, its last three digits)"
         )
     return GoProAddress(f"172.2{digits[1]}.1{digits[2]}.51")
+
+
+def _is_address(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(ipaddress.IPv4Address(text))
+    return False
 
 
 class GoProSource:

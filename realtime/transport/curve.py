@@ -100,12 +100,12 @@ def credentials(endpoint: str, station_key: str | None, ring: KeyRing | None) ->
         [key] = trusted.values()
     elif trusted:
         raise KeysError(
-            f"--connect {endpoint}: several machines are trusted; give --station-key, one of "
+            f"{endpoint}: several machines are trusted; give --station-key, one of "
             f"{', '.join(trusted)}"
         )
     else:
         raise KeysError(
-            f"--connect {endpoint}: no station is trusted yet; give --station-key with the key "
+            f"{endpoint}: no station is trusted yet; give --station-key with the key "
             "that the station says when it starts"
         )
     return Credentials(ring.public, ring.secret, key)

@@ -93,6 +93,7 @@ class StationLink:
         self.socket.setsockopt_string(zmq.IDENTITY, identity)
         self._tried_at = clock()
         self._reached = False  # somebody is there, who has not let us in yet
+        self._hang_ups = 0
         events = _CONNECTIONS | _REFUSED
         self.monitor = self.socket.get_monitor_socket(events)
         try:
@@ -113,6 +114,7 @@ class StationLink:
                 self._reached = True
             if event & _REFUSED or event == zmq.EVENT_CONNECTED:
                 continue
+            self._hung_up(event == zmq.EVENT_DISCONNECTED and self._reached and not self.connected)
             self._reached = False
             self.connected = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
             self._greeted = False
@@ -139,6 +141,16 @@ class StationLink:
             self._trouble = f"{where} this machine; there: fliptally keys trust NAME {key}"
         else:
             self._trouble = f"{where}: its key is not the one that is given here"
+
+    def _hung_up(self, unasked: bool) -> None:
+        """Whoever is there took the call and ended it before he knew us; once, he may just be
+        leaving."""
+        self._hang_ups = self._hang_ups + 1 if unasked else 0
+        if self._hang_ups > 1:
+            self._trouble = (
+                f"--connect {self.endpoint}: no station takes workers there; give the endpoint of "
+                "its --listen"
+            )
 
     def take_trouble(self) -> str | None:
         """Why there is no connection, in one line; each reason once."""

@@ -71,6 +71,7 @@ BAD = {
     "no threads": lambda d: ["demo", "--threads", "0"],
     "bad endpoint": lambda d: ["replay", write_video(d / "a.mp4", [0]), "--listen", "nowhere"],
     "worker to nowhere": lambda d: ["worker", "--connect", "nowhere"],
+    "worker to an unknown name": lambda d: ["worker", "--connect", "tcp://hall.invalid:5555"],
     "a remote engine chosen here": lambda d: [
         *("replay", write_video(d / "a.mp4", [0]), "--people", "3"),
         *("--workers", "0", "--listen", "tcp://127.0.0.1:5999"),

@@ -86,6 +86,7 @@ def test_into_a_pipe_it_says_that_it_waits_what_it_sees_and_ends_with_its_reader
         (["http://localhost:1"], "expected tcp://address:port"),
         (["tcp://localhost:70000"], "expected tcp://address:port"),
         (["ipc://" + "x" * 200], "of at most 100 characters"),
+        (["tcp://hall.invalid:5570"], "no address is known for hall.invalid"),
         (["tcp://127.0.0.1:5570", "tcp://127.0.0.1:5570"], "given twice"),
         ([], "ENDPOINT"),
     ],

@@ -50,9 +50,10 @@ def test_none_or_two_are_said_with_the_mend(text, message):
         find_gopro(None, lambda: text)
 
 
-def test_a_name_that_says_nothing_is_refused():
-    with pytest.raises(SourceError, match=r"gopro:mine: expected an address .* serial number"):
-        find_gopro("mine")
+@pytest.mark.parametrize("which", ["mine", "300.1.1.1", "10.5.5", "10.5.5.9:http"])
+def test_a_name_that_says_nothing_is_refused(which):
+    with pytest.raises(SourceError, match=rf"gopro:{which}: expected an address .* serial number"):
+        find_gopro(which)
 
 
 def test_it_is_started_kept_awake_and_stopped(film, monkeypatch):

@@ -136,3 +136,29 @@ def test_an_endpoint_that_is_none_leaves_no_socket(endpoint):
     with pytest.raises(LinkError, match=rf"^--connect {endpoint}: .*; expected tcp://host"):
         StationLink(context, endpoint, "w", HELLO, time.monotonic)
     context.term()  # which would wait for a socket that is open
+
+
+def test_a_port_at_which_a_station_publishes_is_said_to_take_no_workers():
+    with zmq.Context() as context, context.socket(zmq.XPUB) as publisher:
+        publisher.bind("tcp://127.0.0.1:*")
+        endpoint = publisher.getsockopt_string(zmq.LAST_ENDPOINT)
+        now, told = 0.0, None
+        with closing(StationLink(context, endpoint, "w", HELLO, lambda: now)) as link:
+            for _ in range(300):
+                link.update()
+                told = told or link.take_trouble()
+                now += 0.05
+                time.sleep(0.005)
+    assert told == (
+        f"--connect {endpoint}: no station takes workers there; give the endpoint of its --listen"
+    )
+
+
+def test_a_station_that_comes_again_hangs_up_on_nobody(bench):
+    for _ in range(3):
+        bench.connect()
+        bench.station.close()
+        bench.until(lambda: not bench.link.connected)
+        bench.restart()
+    bench.connect()
+    assert bench.link.take_trouble() is None
