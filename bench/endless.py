@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.machine import resident_bytes
-from realtime.transport.curve import Guard, limit
+from realtime.transport.curve import Doorkeeper, limit
 
 _SECONDS = 2.0
 _LARGEST = 1 << 16
@@ -64,11 +64,11 @@ def attack(endpoint: str, size: int) -> int:
 def _measure(size: int, guarded: bool) -> tuple[float, float, str]:
     """MB sent, MB more memory at the most, and what was said."""
     with zmq.Context() as context, context.socket(zmq.ROUTER) as socket:
-        guard = Guard(context) if guarded else None
+        doorkeeper = Doorkeeper(context) if guarded else None
         limit(socket, _LARGEST)
         socket.setsockopt(zmq.RCVHWM, _HIGH_WATER)
-        if guard is not None:
-            guard.secure(socket, "tcp://127.0.0.1:*")
+        if doorkeeper is not None:
+            doorkeeper.secure(socket, "tcp://127.0.0.1:*")
         socket.bind("tcp://127.0.0.1:*")
         endpoint = socket.getsockopt_string(zmq.LAST_ENDPOINT)
         before = most = resident_bytes()
@@ -79,9 +79,9 @@ def _measure(size: int, guarded: bool) -> tuple[float, float, str]:
                 most = max(most, resident_bytes())
                 time.sleep(0.005)
             sent = int(attacker.communicate()[0])
-        said = "; ".join(change.why for change in guard.take_changes()) if guard else ""
-        if guard is not None:
-            guard.close()
+        said = "; ".join(change.why for change in doorkeeper.take_changes()) if doorkeeper else ""
+        if doorkeeper is not None:
+            doorkeeper.close()
         return sent / 1e6, (most - before) / 1e6, said
 
 

@@ -22,7 +22,7 @@ from realtime.sources.protocol import Source, SourceInfo
 from realtime.supervision.starting import Starting
 from realtime.transport.capture import CaptureThread
 from realtime.transport.channel import FrameChannel
-from realtime.transport.curve import Guard
+from realtime.transport.curve import Doorkeeper
 from realtime.transport.errors import KeysError
 from realtime.transport.keys import KeyRing
 from realtime.transport.processes import WorkerError, WorkerProcesses
@@ -99,14 +99,14 @@ class FrameFeed:
         self._folder = TemporaryDirectory(prefix=FOLDER_PREFIX, ignore_cleanup_errors=True)
         address = f"inproc://{uuid.uuid4()}"
         self._context = zmq.Context()
-        self._guard = Guard(self._context, ring) if endpoint is not None else None
+        self._doorkeeper = Doorkeeper(self._context, ring) if endpoint is not None else None
         try:
             self._channel = FrameChannel(
                 self._context,
                 capture_address=address,
                 endpoint=f"ipc://{Path(self._folder.name) / 'frames'}",
                 listen=endpoint,
-                guard=self._guard,
+                doorkeeper=self._doorkeeper,
                 lossless=not source.live,
                 window=_LIVE_WINDOW if source.live else _LOSSLESS_WINDOW,
             )
@@ -197,8 +197,8 @@ class FrameFeed:
         self._release()
 
     def _release(self) -> None:
-        if self._guard is not None:
-            self._guard.close()
+        if self._doorkeeper is not None:
+            self._doorkeeper.close()
         self._context.term()
         self._folder.cleanup()
 

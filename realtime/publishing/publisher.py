@@ -31,7 +31,7 @@ from realtime.publishing.subscriptions import Subscriptions
 from realtime.show.snapshot import Snapshot
 from realtime.sources.errors import SourceError
 from realtime.supervision.states import StateChange
-from realtime.transport.curve import Guard, keep_alive, limit
+from realtime.transport.curve import Doorkeeper, keep_alive, limit
 from realtime.transport.keys import KeyRing
 
 PART = "publishing"
@@ -73,7 +73,7 @@ class Publisher:
         self._path = SocketPath(endpoint)
         self._context = zmq.Context()
         self._ring = ring
-        self._guard: Guard | None = None
+        self._doorkeeper: Doorkeeper | None = None
         self._socket: zmq.SyncSocket | None = None
         self._thread: threading.Thread | None = None
         self._bind_at = clock()
@@ -134,12 +134,12 @@ class Publisher:
         if self._socket is not None:
             self._socket.close(linger_ms)
             self._socket = None
-        if self._guard is not None:
-            self._guard.close()  # it holds connections open
-            self._guard = None
+        if self._doorkeeper is not None:
+            self._doorkeeper.close()  # it holds connections open
+            self._doorkeeper = None
 
     def _bind(self) -> None:
-        self._guard = Guard(self._context, self._ring, clock=self._clock)
+        self._doorkeeper = Doorkeeper(self._context, self._ring, clock=self._clock)
         socket = self._context.socket(zmq.XPUB)
         try:
             socket.setsockopt(zmq.XPUB_MANUAL, 1)
@@ -148,12 +148,12 @@ class Publisher:
             socket.setsockopt(zmq.IPV6, "[" in self._endpoint)
             limit(socket, _LARGEST)
             keep_alive(socket)
-            self._guard.secure(socket, self._endpoint)
+            self._doorkeeper.secure(socket, self._endpoint)
             socket.bind(self._endpoint)
         except BaseException:
             socket.close(0)
-            self._guard.close()
-            self._guard = None
+            self._doorkeeper.close()
+            self._doorkeeper = None
             raise
         self._socket = socket
         self._path.bound()
@@ -219,9 +219,9 @@ class Publisher:
             self._tell(StateChange(PART, "running"))
 
     def _beat(self, greet: bool) -> None:
-        if self._guard is None:
+        if self._doorkeeper is None:
             return
-        for change in self._guard.take_changes():
+        for change in self._doorkeeper.take_changes():
             self._tell(change)
         if greet:
             program = f"fliptally {version('fliptally')}"

@@ -38,7 +38,7 @@ from realtime.observations import Lost, Observation, Observed
 from realtime.printable import printable
 from realtime.supervision.states import PartState, StateChange
 from realtime.transport.attention import AttentiveClock
-from realtime.transport.curve import Guard, keep_alive, limit
+from realtime.transport.curve import Doorkeeper, keep_alive, limit
 from realtime.transport.errors import KeysError
 from realtime.transport.names import part_of
 from realtime.transport.order import Order
@@ -69,11 +69,11 @@ class FrameChannel:
         clock: Callable[[], float] = time.monotonic,
         is_remote: Callable[[str], bool] = on_another_machine,
         listen: str | None = None,
-        guard: Guard | None = None,
+        doorkeeper: Doorkeeper | None = None,
     ) -> None:
-        """`endpoint` is for workers that are trusted, `listen` a second one for those that `guard`
-        looks after. Raises zmq.ZMQError when one cannot be bound, KeysError when `listen` needs
-        keys."""
+        """`endpoint` is for workers that are trusted, `listen` a second one for those that the
+        `doorkeeper` looks after. Raises zmq.ZMQError when one cannot be bound, KeysError when
+        `listen` needs keys."""
         self._lossless = lossless
         self._clock = AttentiveClock(clock)
         self._now = self._clock.look()
@@ -96,7 +96,7 @@ class FrameChannel:
         self._source_changes: list[StateChange] = []
         self._end: EndOfStream | None = None
         self.dropped = 0
-        self._guard = guard
+        self._doorkeeper = doorkeeper
         self.listening: str | None = None
         """Where workers from elsewhere connect."""
         try:
@@ -104,8 +104,8 @@ class FrameChannel:
             self.endpoint = self._bind(endpoint)
             """Where workers connect (the port is known even when any was asked for)."""
             if listen is not None:
-                if guard is not None:
-                    guard.secure(self._router, listen)
+                if doorkeeper is not None:
+                    doorkeeper.secure(self._router, listen)
                 self.listening = self._bind(listen)
         except (zmq.ZMQError, KeysError):
             self.close()
@@ -172,8 +172,8 @@ class FrameChannel:
 
     def _take_changes(self) -> list[StateChange]:
         changes = self._source_changes + self._roster.changes + self._refusals.take_changes()
-        if self._guard is not None:
-            changes += self._guard.take_changes()
+        if self._doorkeeper is not None:
+            changes += self._doorkeeper.take_changes()
         self._source_changes, self._roster.changes = [], []
         return changes
 
@@ -204,8 +204,8 @@ class FrameChannel:
             except zmq.Again:
                 return
             identity = first.bytes
-            if self._guard is not None:
-                self._guard.took(self._router, [first, *parts])
+            if self._doorkeeper is not None:
+                self._doorkeeper.took(self._router, [first, *parts])
             try:
                 message = decode_to_station(b"".join(part.buffer for part in parts))
             except (msgspec.DecodeError, UnicodeDecodeError) as error:

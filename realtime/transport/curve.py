@@ -122,7 +122,7 @@ def _key(text: str, trusted: Iterable[str]) -> bytes:
         ) from None
 
 
-class Guard:
+class Doorkeeper:
     """Watches the bound sockets of one ZeroMQ context, in a thread of its own.
 
     With a key ring, whoever connects to a secured socket must have a key that is trusted at that
@@ -139,8 +139,8 @@ class Guard:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`ring` is None where nothing leaves this machine. One guard per context; close it before
-        the context, and the sockets that it watches before or after."""
+        """`ring` is None where nothing leaves this machine. One doorkeeper per context; close it
+        before the context, and the sockets that it watches before or after."""
         self._ring = ring
         self._known = self._trusted()
         self._refusals = Refusals(clock)
@@ -150,11 +150,11 @@ class Guard:
         self._lock = threading.Lock()
         self._zap = context.socket(zmq.REP)
         self._zap.bind(_ZAP)
-        address = f"inproc://guard-{id(self)}"
+        address = f"inproc://doorkeeper-{id(self)}"
         self._heard, self._bell = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
         self._heard.bind(address)
         self._bell.connect(address)
-        self._thread = threading.Thread(target=self._run, name="guard", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="doorkeeper", daemon=True)
         self._thread.start()
 
     def secure(self, socket: zmq.SyncSocket, endpoint: str) -> None:

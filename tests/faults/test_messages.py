@@ -37,7 +37,7 @@ from realtime.messages import (
     possible,
 )
 from realtime.printable import LONGEST, printable
-from realtime.transport.curve import Guard, limit
+from realtime.transport.curve import Doorkeeper, limit
 from realtime.transport.packing import unpack
 from realtime.transport.roster import TOLD_MOST, Roster
 from realtime.transport.visitors import MOST_OF_ONE, MOST_UNREAD
@@ -157,21 +157,21 @@ def test_joints_that_are_nowhere_are_not_seen():
 
 
 def guarded():
-    """A ROUTER on loopback with its guard."""
+    """A ROUTER on loopback with its doorkeeper."""
     context = zmq.Context()
-    guard = Guard(context)
+    doorkeeper = Doorkeeper(context)
     socket = context.socket(zmq.ROUTER)
     limit(socket, 1 << 16)
     socket.setsockopt(zmq.RCVHWM, 16)
-    guard.secure(socket, "tcp://127.0.0.1:*")
+    doorkeeper.secure(socket, "tcp://127.0.0.1:*")
     socket.bind("tcp://127.0.0.1:*")
-    return context, guard, socket, socket.getsockopt_string(zmq.LAST_ENDPOINT)
+    return context, doorkeeper, socket, socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
 
-def told(guard: Guard, seconds: float = 5.0) -> str:
+def told(doorkeeper: Doorkeeper, seconds: float = 5.0) -> str:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        for change in guard.take_changes():
+        for change in doorkeeper.take_changes():
             return change.why
         time.sleep(0.01)
     return ""
@@ -179,38 +179,38 @@ def told(guard: Guard, seconds: float = 5.0) -> str:
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="Linux alone says what came over it")
 def test_a_message_that_does_not_end_is_cut_off_before_it_fills_the_memory():
-    context, guard, socket, endpoint = guarded()
+    context, doorkeeper, socket, endpoint = guarded()
     before, sent = resident_bytes(), 0
     with shaken_hands(endpoint) as attacker, suppress(OSError):
         while sent < 100 * MOST_UNREAD:
             sent += attacker.send(part(255) * 200)
-            time.sleep(0.001)  # the guard has the same processor
+            time.sleep(0.001)  # the doorkeeper has the same processor
     assert sent < 100 * MOST_UNREAD
-    assert told(guard) == "network: 127.0.0.1 was refused: it sent what never became a message"
+    assert told(doorkeeper) == "network: 127.0.0.1 was refused: it sent what never became a message"
     assert not socket.poll(0)
-    guard.close()
+    doorkeeper.close()
     socket.close(0)
     context.term()
     assert resident_bytes() - before < 100 * MOST_UNREAD
 
 
 def test_who_sends_much_that_is_read_stays():
-    context, guard, socket, endpoint = guarded()
+    context, doorkeeper, socket, endpoint = guarded()
     with closing(context.socket(zmq.DEALER)) as worker:
         worker.setsockopt(zmq.LINGER, 0)
         worker.connect(endpoint)
         for _ in range(4 * MOST_UNREAD // 50_000):
             worker.send(bytes(50_000))
             assert socket.poll(5000)
-            guard.took(socket, socket.recv_multipart(copy=False))
-        assert told(guard, 0.2) == ""
-    guard.close()
+            doorkeeper.took(socket, socket.recv_multipart(copy=False))
+        assert told(doorkeeper, 0.2) == ""
+    doorkeeper.close()
     socket.close(0)
     context.term()
 
 
 def test_one_machine_cannot_open_connections_without_end():
-    context, guard, socket, endpoint = guarded()
+    context, doorkeeper, socket, endpoint = guarded()
     other = zmq.Context()
     crowd = []
     for _ in range(MOST_OF_ONE + 8):
@@ -220,7 +220,7 @@ def test_one_machine_cannot_open_connections_without_end():
         one.connect(endpoint)
         one.send(b"hello")
         crowd.append(one)
-    assert told(guard) == "network: 127.0.0.1 was refused: too many connections"
+    assert told(doorkeeper) == "network: 127.0.0.1 was refused: too many connections"
     heard = set()
     while socket.poll(300):
         heard.add(socket.recv_multipart()[0])
@@ -228,7 +228,7 @@ def test_one_machine_cannot_open_connections_without_end():
     for one in crowd:
         one.close(0)
     other.term()
-    guard.close()
+    doorkeeper.close()
     socket.close(0)
     context.term()
 

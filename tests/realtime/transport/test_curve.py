@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 import pytest
 import zmq
 
-from realtime.transport.curve import Credentials, Guard, credentials, limit, needs_curve
+from realtime.transport.curve import Credentials, Doorkeeper, credentials, limit, needs_curve
 from realtime.transport.errors import KeysError
 from realtime.transport.keys import KeyRing, to_text
 
@@ -38,15 +38,15 @@ def test_what_others_can_reach_needs_keys(endpoint, needed):
 
 
 class Hall:
-    """A station's socket with its guard."""
+    """A station's socket with its doorkeeper."""
 
     def __init__(self, ring: KeyRing | None) -> None:
         self.context = zmq.Context()
         self.now = 0.0
-        self.guard = Guard(self.context, ring, clock=lambda: self.now)
+        self.doorkeeper = Doorkeeper(self.context, ring, clock=lambda: self.now)
         self.socket = self.context.socket(zmq.ROUTER)
         limit(self.socket, 1000)
-        self.guard.secure(self.socket, "tcp://127.0.0.1:*")
+        self.doorkeeper.secure(self.socket, "tcp://127.0.0.1:*")
         self.socket.bind("tcp://127.0.0.1:*")
         self.endpoint = self.socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
@@ -57,13 +57,13 @@ class Hall:
         seen: list[str] = []
         deadline = time.monotonic() + PATIENCE_S
         while len(seen) < count and time.monotonic() < deadline:
-            seen += [change.why for change in self.guard.take_changes()]
+            seen += [change.why for change in self.doorkeeper.take_changes()]
             time.sleep(0.01)
         return seen
 
     def close(self) -> None:
-        self.guard.close()
-        self.guard.close()
+        self.doorkeeper.close()
+        self.doorkeeper.close()
         self.socket.close(0)
         self.context.term()
 
@@ -113,7 +113,7 @@ def test_a_trusted_key_gets_in(hall, rings, visitor):
     station.trust("laptop", laptop.public)
     visitor(shows(laptop, station.public))
     assert hall.hears() == b"hello"
-    assert hall.guard.take_changes() == []
+    assert hall.doorkeeper.take_changes() == []
 
 
 def test_this_machine_gets_in_with_its_own_key(hall, rings, visitor):
@@ -172,12 +172,12 @@ def test_trust_and_forget_hold_at_once_while_the_station_runs(hall, rings, visit
     assert hall.hears() == b"again"
     other.forget("laptop")
     visitor(shows(laptop, station.public), b"once more")
-    time.sleep(0.2)  # until the guard has looked at the list
+    time.sleep(0.2)  # until the doorkeeper has looked at the list
     with suppress(zmq.Again):  # libzmq has given it up
         inside.send(b"still here", zmq.NOBLOCK)
     assert hall.hears(0.5) is None
     # The same address and key: said at the first time.
-    assert not any("unknown key" in change.why for change in hall.guard.take_changes())
+    assert not any("unknown key" in change.why for change in hall.doorkeeper.take_changes())
 
 
 def test_a_replaced_key_is_a_key_that_nobody_knows(hall, rings, visitor, tmp_path):
@@ -227,11 +227,11 @@ def test_what_a_stranger_calls_himself_has_no_control_characters():
 
 def test_what_others_can_reach_is_not_opened_without_keys():
     context = zmq.Context()
-    guard = Guard(context)
+    doorkeeper = Doorkeeper(context)
     socket = context.socket(zmq.ROUTER)
     with pytest.raises(KeysError, match="make them with fliptally keys"):
-        guard.secure(socket, "tcp://0.0.0.0:5555")
-    guard.close()
+        doorkeeper.secure(socket, "tcp://0.0.0.0:5555")
+    doorkeeper.close()
     socket.close(0)
     context.term()
 
@@ -249,11 +249,11 @@ def test_on_one_socket_the_private_endpoint_stays_plain_and_the_public_one_does_
 ):
     folder = tmp_path_factory.mktemp("s")
     context = zmq.Context()
-    guard = Guard(context, rings[0])
+    doorkeeper = Doorkeeper(context, rings[0])
     socket = context.socket(zmq.ROUTER)
     private = f"ipc://{folder}/f"
     socket.bind(private)
-    guard.secure(socket, "tcp://127.0.0.1:*")
+    doorkeeper.secure(socket, "tcp://127.0.0.1:*")
     socket.bind("tcp://127.0.0.1:*")
     public = socket.getsockopt_string(zmq.LAST_ENDPOINT)
     callers = [visit(public, None, b"from outside"), visit(private, None, b"from inside")]
@@ -263,7 +263,7 @@ def test_on_one_socket_the_private_endpoint_stays_plain_and_the_public_one_does_
     for caller in callers:
         caller.close(0)
         caller.context.term()
-    guard.close()
+    doorkeeper.close()
     socket.close(0)
     context.term()
 
