@@ -115,13 +115,14 @@ def read_tracks(tracks: Path, data: Path, which: str, kinds: Set[str] = STEP_KIN
     found = []
     for path in sorted((tracks / which).glob("*.npz")):
         entry = labels.get(path.stem, {})
-        found.append(_labelled(path, entry) if entry.get("kind") in kinds else read_track(path))
+        known = entry.get("kind") in kinds
+        track = read_track(path, entry.get("frames", ()) if known else ())
+        found.append(labelled(track, entry) if known else track)
     return found
 
 
-def _labelled(path: Path, entry: dict[str, Any]) -> Track:
-    """The track at `path` with its entry of the labels."""
-    track = read_track(path, entry.get("frames", ()))
+def labelled(track: Track, entry: dict[str, Any]) -> Track:
+    """The track, whose labels have their times, with what else its entry of the labels says."""
     spans = tuple((a * track.frame_s, b * track.frame_s) for a, b in entry.get("segments", ()))
     exactly = entry["kind"] in STEP_KINDS or entry.get("marks_are") == "landings"
     return replace(

@@ -3,7 +3,8 @@ what takes more than one frame to know: how far the trunk has turned, where the 
 he faces.
 
 Joints are not smoothed: every causal filter before a recogniser was measured to cost counts and
-flips. Missing joints are held for a moment and then given up.
+flips. A body whose left and right the network exchanges is mended (`stream/sides.py`). Missing
+joints are held for a moment and then given up.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from models.skeleton import BODY, Keypoints, Skeleton, shared_joints
 from realtime.stream.facing import Facing, SideView
 from realtime.stream.floor import FloorLevel
 from realtime.stream.ring import Floats, RingBuffer
+from realtime.stream.sides import Seen, Sides
 from realtime.stream.trunk import TrunkTurn
 
 HOLD_S = 0.15
@@ -34,9 +36,6 @@ _HIPS = [leg[0] for leg in _LEGS]
 _SHOULDERS = [BODY.index("left_shoulder"), BODY.index("right_shoulder")]
 _TRUNK = [*_SHOULDERS, *_HIPS]
 _NOSE = BODY.index("nose")
-
-_Seen = dict[int, tuple[float, float, float]]
-"""Joint of `BODY` to x px, y px, confidence."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +80,7 @@ class BodyStream:
         self._joints = list(zip(to.tolist(), origin.tolist(), strict=True))
         self._points = [[math.nan, math.nan] for _ in BODY.joints]
         self._last_seen = [-math.inf] * len(BODY)
+        self._sides = Sides()
         self._legs = RingBuffer(_CAPACITY)
         self._hip = (math.nan, math.nan)
         self._leg_length = float("nan")
@@ -92,7 +92,10 @@ class BodyStream:
     def update(self, frame: int, t: float, keypoints: Keypoints | None) -> BodyPose:
         """`keypoints` is (joints, 3) in the skeleton's order, or None when nobody is seen."""
         confidence = [0.0] * len(BODY)
-        placed = keypoints is not None and self._place(t, self._seen(keypoints), confidence)
+        placed = False
+        if keypoints is not None:
+            seen = self._sides.mended(t, self._seen(keypoints))
+            placed = self._place(t, seen, confidence)
         if t - min(self._last_seen) > HOLD_S:
             for joint, last_seen in enumerate(self._last_seen):
                 if t - last_seen > HOLD_S:
@@ -118,7 +121,7 @@ class BodyStream:
             facing=self._side.facing if known else 0,
         )
 
-    def _seen(self, keypoints: Keypoints) -> _Seen:
+    def _seen(self, keypoints: Keypoints) -> Seen:
         # Of single numbers, plain Python is faster than NumPy.
         rows: list[list[float]] = keypoints.tolist()
         seen = {}
@@ -128,7 +131,7 @@ class BodyStream:
                 seen[joint] = (x, y, confidence)
         return seen
 
-    def _place(self, t: float, seen: _Seen, confidence: list[float]) -> bool:
+    def _place(self, t: float, seen: Seen, confidence: list[float]) -> bool:
         """Centre and scale what is seen; False when there is no hip or no scale to do it by."""
         hips = [seen[hip] for hip in _HIPS if hip in seen]
         if not hips:
@@ -160,7 +163,7 @@ class BodyStream:
         self._floor.update(t, self._hip[1] - self._leg_length * lowest, self._leg_length)
         self._side.update(t, self._points, self._trunk.turn)
 
-    def _scale(self, t: float, seen: _Seen) -> None:
+    def _scale(self, t: float, seen: Seen) -> None:
         leg = _longer_leg(seen)
         if leg > 0:
             self._legs.push(t, leg)
@@ -170,7 +173,7 @@ class BodyStream:
                 self._next_scale = t + _SCALE_EVERY_S
 
 
-def _longer_leg(seen: _Seen) -> float:
+def _longer_leg(seen: Seen) -> float:
     """Thigh plus shank in pixels; of two legs the longer, as a view only ever shortens. 0 when no
     leg is wholly seen."""
     longest = 0.0

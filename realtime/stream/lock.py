@@ -12,7 +12,8 @@ from realtime.stream.tracking import Tracked
 
 LockRule = Literal["active", "largest", "motion"]
 LOCK_RULES: tuple[str, ...] = get_args(LockRule)
-"""active: the first who does something that is recognised, until then the largest.
+"""active: the first who does something that is recognised, until then the largest; after him the
+next who does something.
 motion: whoever clearly moves most for a while, but nobody who is not counted after one who is."""
 
 GONE_S = 3.0
@@ -86,9 +87,13 @@ class AthleteLock:
         if not self._free(t):
             return None
         best = max(people, key=self._rank)
-        if best.id == self.athlete:
+        acted = self._rank(best)[0]
+        # After an attempt its athlete leaves, and a judge, the next one or an end card is in view:
+        # the attempt is not theirs.
+        kept = self._rule == "active" and self.athlete in self._active and not acted
+        if kept or best.id == self.athlete:
             return None
-        return self._pass_to(t, best.id, "does something" if self._rank(best)[0] else _LARGEST)
+        return self._pass_to(t, best.id, "does something" if acted else _LARGEST)
 
     def _rank(self, person: Tracked) -> tuple[bool, float]:
         return self._rule == "active" and person.id in self._active, person.size

@@ -175,6 +175,16 @@ class TestLock:
         assert change.athlete == 1
         assert lock.update(GONE_S + 0.2, both, []) is None
 
+    def test_who_has_acted_and_left_is_followed_only_by_the_next_who_acts(self) -> None:
+        tracker, lock = Tracker(COCO_17), AthleteLock()
+        both = self.people(0.0, tracker, self.ATHLETE, self.JUDGE)
+        lock.update(0.0, both, [1])
+        alone = [both[1]]
+        assert lock.update(GONE_S + 5.0, alone, []) is None
+        change = lock.update(GONE_S + 6.0, alone, [2])
+        assert change is not None
+        assert (change.athlete, change.why) == (2, "does something")
+
     def test_by_size_alone_acting_does_not_matter(self) -> None:
         tracker, lock = Tracker(COCO_17), AthleteLock("largest")
         both = self.people(0.0, tracker, self.ATHLETE, self.JUDGE)
