@@ -175,6 +175,7 @@ def _add_judge(commands: Commands) -> None:
     parser.add_argument("--realtime", action="store_true", help="a file at its own pace")
     add_recording(parser)
     add_resume(parser)
+    add_guard(parser)
     add_zone(parser)
     add_station(parser)
     add_log(parser)

@@ -19,10 +19,11 @@ from realtime.judge.edits import edited, edits_of
 from realtime.judge.export.wall import wall_of
 from realtime.judge.panel.invitation import invitation
 from realtime.judge.panel.keys import KeyPanel, KeysError, parse_keys
+from realtime.judge.panel.notebook import Notebook
 from realtime.judge.panel.server import PanelError, PanelServer
 from realtime.judge.referee import Referee, describe
 from realtime.judge.results import write_results
-from realtime.judge.sound.calibrated import measured_timing, sound_late_s
+from realtime.judge.sound.calibrated import measured_timing, picture_calibration, sound_late_s
 from realtime.judge.sound.calls import (
     NO_VOICE,
     HummedVoice,
@@ -30,15 +31,18 @@ from realtime.judge.sound.calls import (
     Voice,
     system_voice,
 )
+from realtime.judge.sound.devices import SoundError
 from realtime.judge.sound.microphone import microphone
 from realtime.judge.sound.player import loudspeaker, output_rate
 from realtime.judge.sound.soundtrack import beeps_of
 from realtime.judge.sound.track import timing_track, write_track
 from realtime.judge.timing import Heard, Keyed, Played, Timing
-from realtime.marks import Beep, Click, Ruling
+from realtime.marks import Beep, Click, FromOutside, Ruling
 from realtime.options.judge import event_of
 from realtime.record.session import is_session
+from realtime.resuming import ResumedFeed
 from realtime.runs.feeds import check_engine, check_options, recording_feed, video_feed
+from realtime.runs.guarded import guard, is_guarded, take_over
 from realtime.runs.live_session import live_session
 from realtime.runs.outcome import STDOUT, Outcome, report
 from realtime.runs.station_run import Session, run_station, session_file
@@ -49,6 +53,7 @@ from realtime.show.keys import terminal_input
 from realtime.sources.errors import SourceError
 from realtime.station import Station
 from realtime.stopping import stop_on_signals
+from realtime.supervision.heartbeat import heart
 
 _FILE_RATE = 48_000
 
@@ -58,17 +63,40 @@ def judge(options: argparse.Namespace) -> int:
     event = event_of(options)
     if options.save_track is not None:
         return _save_track(options, event)
+    if options.guard and not is_guarded():
+        if _is_file(options):
+            raise SourceError(
+                f"--guard: watches over a camera's station, and {options.source} is a file; leave "
+                "it out"
+            )
+        return guard(options)
+    calibration = options.calibration
+    options.calibration = picture_calibration(calibration, station=options.zone == "station")
+    if is_guarded():
+        take_over(options)
+    code = _judge(options, event, calibration)
+    heart().ended()
+    return code
+
+
+def _judge(options: argparse.Namespace, event: Event, calibration: Path | None) -> int:
     referee = Referee(event, athletes=options.athletes, machine_counts=options.machine_counts)
     with stop_on_signals() as stop, ExitStack() as stack:
-        is_file = Path(options.source).exists() and not options.source.startswith("/dev/")
-        sound = options.sound or ("film" if is_file else "play")
+        is_file = _is_file(options)
+        sound = _sound(options, is_file)
         clicks: queue.SimpleQueue[Click | Ruling] = queue.SimpleQueue()
         keys = _keys(options)
-        panel = _panel(stack, options, clicks)
+        if is_file and (options.panel or keys is not None):
+            _click_along(options)
         feed, view, session = (_file if is_file else _camera)(stack, options)
-        in_film = is_file and sound == "film" and not is_session(Path(options.source))
-        cues = _film_beeps(options, event) if in_film else ()
-        timing = None if is_file and sound == "film" else _timing(options, event, sound)
+        before = _before(feed)
+        notebook = None if is_file else _notebook(session, feed)
+        panel = _panel(stack, options, clicks, notebook, before)
+        cues = _cues(options, event, calibration) if is_file and sound == "film" else ()
+        timing = (
+            None if is_file and sound == "film" else _timing(options, event, sound, calibration)
+        )
+        at_once = options.start_now or (sound == "play" and terminal_input() is None)
         if panel is not None:
             Console(stderr=options.json == STDOUT).print(invitation(panel.urls, panel.code))
 
@@ -82,16 +110,62 @@ def judge(options: argparse.Namespace) -> int:
                 panel=panel,
                 keys=keys,
                 clicks=clicks,
-                start_now=options.start_now or (sound == "play" and terminal_input() is None),
+                start_now=at_once and not any(isinstance(mark, Beep) for mark in before),
             )
             with company:
                 yield company.press
+            referee.ends_s = scoreboard.elapsed_s
             for complaint in company.complaints:
                 sys.stderr.write(f"fliptally: {complaint}\n")
 
         outcome = run_station(feed, session, options, stop, view, accompany=accompany, cues=cues)
+        if notebook is not None:
+            notebook.remove()
     code = report(outcome, session.record, options)
     return _conclude(outcome, referee, options) or code
+
+
+def _click_along(options: argparse.Namespace) -> None:
+    """Judges who recount a film need it at its own pace. Raises SourceError for a session."""
+    if is_session(Path(options.source)):
+        raise SourceError(
+            f"--panel: nobody can click along with {options.source}, a session without pictures; "
+            "give the film that it is of"
+        )
+    options.realtime = True
+
+
+def _sound(options: argparse.Namespace, is_file: bool) -> str:
+    """Where the beeps come from. Raises SourceError for a start that cannot be given."""
+    if options.start_at is not None:
+        if not is_file:
+            raise SourceError(
+                f"--start-at {options.start_at:g}: belongs to a film or a session, and "
+                f"{options.source} is none; s on the dashboard starts"
+            )
+        return "film"
+    return str(options.sound or ("film" if is_file else "play"))
+
+
+def _is_file(options: argparse.Namespace) -> bool:
+    return Path(options.source).exists() and not options.source.startswith("/dev/")
+
+
+def _before(feed: PoseFeed) -> Sequence[FromOutside]:
+    """What came from outside to a session that was cut off and goes on."""
+    if not isinstance(feed, ResumedFeed):
+        return ()
+    return [mark for mark in feed.past.session.records() if isinstance(mark, FromOutside)]
+
+
+def _notebook(session: Session, feed: PoseFeed) -> Notebook | None:
+    """What the panel keeps beside the session; of one that is new nothing is there yet."""
+    if session.record is None:
+        return None
+    notebook = Notebook(session.record)
+    if not isinstance(feed, ResumedFeed):
+        notebook.remove()
+    return notebook
 
 
 def _camera(stack: ExitStack, options: argparse.Namespace) -> tuple[PoseFeed, View, Session]:
@@ -116,30 +190,39 @@ def _file(stack: ExitStack, options: argparse.Namespace) -> tuple[PoseFeed, View
     return feed, view, Session("replay", options.lock or "active", record)
 
 
-def _film_beeps(options: argparse.Namespace, event: Event) -> Sequence[Beep]:
-    """The beeps in the film's own sound. Raises SourceError where none can be heard."""
-    if event.leg_s is None:
-        return ()
+def _cues(options: argparse.Namespace, event: Event, calibration: Path | None) -> Sequence[Beep]:
+    """The start that is given, or the beeps in the film's own sound; a session has its own. Raises
+    SourceError where none can be heard."""
+    if options.start_at is not None:
+        return (Beep("start", options.start_at, "by hand"),)
     path = Path(options.source)
-    beeps = beeps_of(path, event, offset_s=sound_late_s(path, options.calibration))
+    if event.leg_s is None or is_session(path):
+        return ()
+    beeps = beeps_of(path, event, offset_s=sound_late_s(path, calibration))
     if not beeps:
         raise SourceError(
-            f"{path}: no start beep of {event.code} is in its sound; give --sound none to count "
-            "all of it, or --event custom with its length"
+            f"{path}: no start beep of {event.code} is in its sound; give its time with --start-at "
+            "S, --sound none to count all of it, or --event custom with its length"
         )
     return beeps
 
 
-def _timing(options: argparse.Namespace, event: Event, sound: str) -> Timing:
-    timing = measured_timing(options.source, options.calibration)
+def _timing(
+    options: argparse.Namespace, event: Event, sound: str, calibration: Path | None
+) -> Timing:
+    timing = measured_timing(options.source, calibration)
     late_s = timing.latency_s or 0.0  # a picture's time is after what it shows
     if sound == "none" or event.leg_s is None:
         return Keyed()
     if sound == "film":
         raise SourceError("--sound film: only a file has its own sound; give play, listen or none")
-    if sound == "listen":
-        return Heard(microphone(), event, offset_s=-late_s)
-    track = timing_track(event, _voice(options, event), output_rate())
+    try:
+        if sound == "listen":
+            return Heard(microphone(), event, offset_s=-late_s)
+        rate = output_rate()
+    except SoundError as error:
+        raise SoundError(f"{error}; or start and stop by hand: --sound none") from None
+    track = timing_track(event, _voice(options, event), rate)
     return Played(lambda: loudspeaker(track), offset_s=-late_s)
 
 
@@ -171,12 +254,23 @@ def _keys(options: argparse.Namespace) -> KeyPanel | None:
 
 
 def _panel(
-    stack: ExitStack, options: argparse.Namespace, clicks: queue.SimpleQueue[Click | Ruling]
+    stack: ExitStack,
+    options: argparse.Namespace,
+    clicks: queue.SimpleQueue[Click | Ruling],
+    notebook: Notebook | None,
+    before: Sequence[FromOutside],
 ) -> PanelServer | None:
+    """`before` is what the session has of a station that was cut off."""
     if not options.panel:
         return None
+    received: dict[str, int] = {}
+    for mark in before:
+        if isinstance(mark, Click):
+            received[mark.judge] = max(mark.seq, received.get(mark.judge, 0))
     try:
-        panel = PanelServer(clicks.put, port=options.panel_port)
+        panel = PanelServer(
+            clicks.put, port=options.panel_port, notebook=notebook, received=received
+        )
     except PanelError as error:
         raise SourceError(str(error)) from None
     stack.callback(panel.stop)

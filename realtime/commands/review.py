@@ -20,7 +20,7 @@ from realtime.judge.review.recording import Recording, likely_event
 from realtime.judge.review.server import PORT, ReviewServer
 from realtime.judge.review.state import Judge
 from realtime.judge.serving import PortError
-from realtime.judge.sound.calibrated import sound_late_s
+from realtime.judge.sound.calibrated import picture_calibration, sound_late_s
 from realtime.judge.sound.devices import SoundError
 from realtime.judge.sound.soundtrack import beeps_of, sound_of
 from realtime.marks import Beep
@@ -36,19 +36,21 @@ from realtime.stopping import stop_on_signals
 def review(options: argparse.Namespace) -> int:
     """Until Ctrl-C. Says where the page is, and at the end how many edits the session has."""
     event = None if options.event is None else event_of(options)
-    path, code = _session(options, event)
+    calibration: Path | None = options.calibration
+    options.calibration = picture_calibration(calibration, station=options.zone == "station")
+    path, code = _session(options, event, calibration)
     if code != exits.DONE:
         return code
     with stop_on_signals() as stop, ExitStack() as stack:
         film = _film(path, options)
         if film is not None:
             stack.callback(film.close)
-        late_s = sound_late_s(film.path, options.calibration) if film else 0.0
+        late_s = sound_late_s(film.path, calibration) if film else 0.0
         sound = sound_of(film.path) if film else None
         recording = Recording(path, film, options.offset, sound=sound, sound_late_s=late_s)
         book = Book(path)
         known = event or likely_event(book.marks)
-        judge = partial(attempts, event=known, athletes=options.athletes)
+        judge = partial(attempts, event=known, athletes=options.athletes, ends_s=recording.ends_s)
         server = _server(recording, book, judge, options.port)
         server.start()
         stack.callback(server.stop)
@@ -62,7 +64,9 @@ def review(options: argparse.Namespace) -> int:
     return exits.DONE
 
 
-def _session(options: argparse.Namespace, event: Event | None) -> tuple[Path, int]:
+def _session(
+    options: argparse.Namespace, event: Event | None, calibration: Path | None
+) -> tuple[Path, int]:
     """The session that is asked for; one that is made of a video where there is none beside it.
     The exit code is that of making it."""
     path: Path = options.session
@@ -77,18 +81,17 @@ def _session(options: argparse.Namespace, event: Event | None) -> tuple[Path, in
     if is_session(beside):
         sys.stdout.write(f"{beside}: is there already, and not counted again\n")
         return beside, exits.DONE
-    return beside, _count(path, beside, options, event)
+    cues = _beeps(path, event, calibration) if event else ()
+    return beside, _count(path, beside, options, cues)
 
 
-def _count(video: Path, record: Path, options: argparse.Namespace, event: Event | None) -> int:
+def _count(video: Path, record: Path, options: argparse.Namespace, cues: Sequence[Beep]) -> int:
     options.json, options.workers, options.listen, options.publish = None, 1, None, None
     check_engine(options)
     with stop_on_signals() as stop, ExitStack() as stack:
         feed, view = video_feed(stack, str(video), options)
         session = Session("replay", options.lock or "active", record)
-        outcome = run_station(
-            feed, session, options, stop, view, cues=_beeps(video, event, options) if event else ()
-        )
+        outcome = run_station(feed, session, options, stop, view, cues=cues)
         if stop.is_set():
             sys.stdout.write(
                 f"stopped: {record} has what was counted; to count it all, delete it first\n"
@@ -97,11 +100,11 @@ def _count(video: Path, record: Path, options: argparse.Namespace, event: Event 
     return report(outcome, session.record, options)
 
 
-def _beeps(video: Path, event: Event, options: argparse.Namespace) -> Sequence[Beep]:
+def _beeps(video: Path, event: Event, calibration: Path | None) -> Sequence[Beep]:
     """In the video's own sound; none where it has none."""
     if event.leg_s is None:
         return ()
-    late_s = sound_late_s(video, options.calibration)
+    late_s = sound_late_s(video, calibration)
     try:
         return beeps_of(video, event, offset_s=late_s)
     except SoundError:

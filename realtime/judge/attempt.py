@@ -7,6 +7,7 @@ made before (`realtime.judge.edits`). Nothing here is official.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,8 +18,8 @@ from realtime.judge.edits import confirmed, edits_of
 from realtime.judge.judges import JudgeCount, judge_counts
 from realtime.judge.leg import Leg, leg_of
 from realtime.judge.scoring import PanelScore, panel_score, result
-from realtime.judge.window import Window, windows
-from realtime.marks import Beep, Click, Jump, Lock, Mark, Offence, Ruling
+from realtime.judge.window import TOLERANCE_S, Window, windows
+from realtime.marks import Beep, Click, Fault, Foot, Jump, Lock, Mark, Offence, Ruling
 
 MACHINE = "machine"
 HEAD_JUDGE = "head judge"
@@ -37,9 +38,13 @@ class Attempt:
     judges: tuple[JudgeCount, ...]
     rulings: tuple[Ruling, ...] = ()
     """The head judge's, in the order in which they were made."""
+    unseen: tuple[tuple[float, float], ...] = ()
+    """From when to when in it there was no picture (seconds of capture time)."""
     machine_counts: bool = False
     """Whether the machine is one of the panel. It is not, unless this is asked for."""
     now_s: float = math.inf
+    ends_s: float = math.inf
+    """Capture time at which the recording ends."""
 
     status = STATUS
 
@@ -51,6 +56,11 @@ class Attempt:
     @property
     def steps(self) -> int:
         return sum(leg.tally.steps for leg in self.legs)
+
+    @property
+    def feet(self) -> Counter[Foot]:
+        """How many of the steps landed on which foot."""
+        return Counter(jump.foot for leg in self.legs for jump in leg.jumps)
 
     @property
     def misses(self) -> int:
@@ -118,17 +128,26 @@ class Attempt:
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        """What a judge must know, each in one line."""
-        said = list(self.window.notes(self.now_s))
+        """What a judge must know, each in one line, what decides most first."""
+        now_s = min(self.now_s, self.ends_s)
+        said = list(self.window.notes(now_s))
+        if now_s == self.ends_s < self.window.stop_s - TOLERANCE_S < math.inf:
+            said.append(
+                f"the recording ends {self.ends_s - self.window.start_s:.1f} s after the start: "
+                "the attempt is not whole"
+            )
+        said += [
+            f"no picture from {begin - self.window.start_s:.1f} to "
+            f"{end - self.window.start_s:.1f} s after the start: no jump is counted there"
+            for begin, end in self.unseen
+        ]
         for number, leg in enumerate(self.legs, start=1):
             where = f"leg {number}: " if len(self.legs) > 1 else ""
             timed = self.event.leg_s is not None
-            said += [where + note for note in (leg.notes_at(self.now_s) if timed else leg.notes)]
+            said += [where + note for note in (leg.notes_at(now_s) if timed else leg.notes)]
         if self.panel is not None and self.panel.agree is False:
-            said.append(
-                f"the two closest counts are {self.panel.apart:g} apart, more than "
-                f"{RULES.agreement:g}: a replay panel recounts"
-            )
+            apart = f"the two closest counts are {self.panel.apart:g} apart, more than"
+            said.insert(0, f"{apart} {RULES.agreement:g}: a replay panel recounts")
         return tuple(said)
 
     def remaining_s(self, now: float) -> float | None:
@@ -150,17 +169,19 @@ def attempts(
     athletes: Sequence[int] = (),
     machine_counts: bool = False,
     now_s: float = math.inf,
+    ends_s: float = math.inf,
 ) -> tuple[Attempt, ...]:
     """Every attempt of a session, in order; without a start beep, all of it as one.
 
     `athletes` are the numbers of who jumps in each leg. Without them it is, in an event of one leg,
     the one who was chosen by hand, and else whoever jumps most in it. Of edits among `marks` only
     those that confirm a jump are looked at: the others are made before. `now_s` is the capture time
-    up to which the marks go.
+    up to which the marks go, `ends_s` that at which the recording ends.
     """
     found = windows([mark for mark in marks if isinstance(mark, Beep)], event)
     clicks = [mark for mark in marks if isinstance(mark, Click)]
     rulings = [mark for mark in marks if isinstance(mark, Ruling)]
+    gaps = [mark for mark in marks if isinstance(mark, Fault) and mark.gap_s > 0]
     seen = confirmed(marks, edits_of(marks))
     judged = []
     for place, window in enumerate(found):
@@ -173,8 +194,10 @@ def attempts(
                 legs=_legs(marks, event, window, athletes, seen),
                 judges=judge_counts(clicks, window, until),
                 rulings=tuple(each for each in rulings if since <= each.time_s < until),
+                unseen=_unseen(gaps, window),
                 machine_counts=machine_counts,
                 now_s=now_s,
+                ends_s=ends_s,
             )
         )
     return tuple(judged)
@@ -191,6 +214,17 @@ def fault_words(what: Offence, count: int) -> str:
         return f"no {what}"
     plural = "es" if what == "false switch" else "s"
     return f"{count} {what}{plural if count > 1 else ''}"
+
+
+def _unseen(gaps: Sequence[Fault], window: Window) -> tuple[tuple[float, float], ...]:
+    """The parts of the gaps that lie within the attempt, one that has a start."""
+    if math.isinf(window.start_s):
+        return ()
+    cut = [
+        (max(gap.time_s - gap.gap_s, window.start_s), min(gap.time_s, window.stop_s))
+        for gap in gaps
+    ]
+    return tuple((begin, end) for begin, end in cut if begin < end)
 
 
 def _legs(

@@ -97,7 +97,7 @@ class Company:
         self._referee.hint = self._timing.hint if self._timing else ""
         relay = self._referee.event.legs > 1
         keys = "e false start, w switch; E W undo" if relay else "e false start; E undoes"
-        self._referee.rules = f"head judge: {keys}"
+        self._referee.rules = keys
         if (panel := self._panel) is not None:
             self._referee.connected = lambda: panel.judges
             self._referee.invitation = f"judges: {panel.urls[0]} code {panel.code}"
@@ -112,15 +112,30 @@ class Company:
             self.complaints.append(complaint)
 
     def _run(self) -> None:
+        known = False
         while not self._stopping.wait(_EVERY_S):
             origin_s = self._station.origin_s
             if origin_s is None:
                 continue
+            if not known:
+                known = True
+                self._go_on(origin_s)
             if self._start_now:
                 self._start_now = False
                 self.press(_START, self._clock())
             self._carry(origin_s)
             self._tell(origin_s)
+
+    def _go_on(self, origin_s: float) -> None:
+        """Where the session has an attempt that is under way, its track is played to the end."""
+        marks, now_s = self._scoreboard.marks, self._clock() - origin_s
+        onset_s = self._referee.running_since(marks, now_s)
+        if self._timing is None or onset_s is None:
+            return
+        try:
+            self._timing.go_on(onset_s + origin_s)
+        except SourceError as error:
+            self._scoreboard.say(str(error))
 
     def _carry(self, origin_s: float) -> None:
         if self._timing is not None:

@@ -24,7 +24,7 @@ _COUNTS = {"speed step": "right foot", "double under": "double unders"}
 class Referee:
     """Works out the attempts of a session from its marks. `connected` says who is, `armed` whether
     the timing track is playing, `hint` how an attempt begins, `rules` what a head judge can do once
-    it has, `invitation` where judges join."""
+    it has, `invitation` where judges join, `ends_s` when the recording ends, once it has."""
 
     def __init__(
         self, event: Event, *, athletes: Sequence[int] = (), machine_counts: bool = False
@@ -34,6 +34,7 @@ class Referee:
         self.hint = ""
         self.rules = ""
         self.invitation = ""
+        self.ends_s = math.inf
         self.connected: Callable[[], Sequence[JudgeStatus]] = tuple
         self._athletes = athletes
         self._machine_counts = machine_counts
@@ -48,6 +49,7 @@ class Referee:
             athletes=self._athletes,
             machine_counts=self._machine_counts,
             now_s=now_s,
+            ends_s=self.ends_s,
         )
 
     def judging(self, marks: Sequence[Mark], now_s: float) -> Judging:
@@ -63,6 +65,8 @@ class Referee:
             counts=_COUNTS.get(self.event.counting, "jumps"),
             count=attempt.count,
             steps=attempt.steps,
+            right=attempt.feet["right"],
+            left=attempt.feet["left"],
             misses=attempt.misses,
             faults=_faults(attempt),
             machine_result=attempt.machine_result,
@@ -102,6 +106,11 @@ class Referee:
             false_switches=ruled.get("false switch"),
         )
 
+    def running_since(self, marks: Sequence[Mark], now_s: float) -> float | None:
+        """When the attempt that is under way began; None where none is."""
+        attempt = self._last(marks, now_s)
+        return attempt.window.start_s if self._phase(attempt, now_s) == "running" else None
+
     def ruling(
         self, marks: Sequence[Mark], now_s: float, who: str, what: Offence, by: int
     ) -> Ruling:
@@ -125,13 +134,14 @@ class Referee:
 
     def _hint_after(self, phase: Phase) -> str:
         both = self.rules and self.hint and phase == "ended"
-        return f"{self.rules}   {self.hint}" if both else self.rules or self.hint
+        return f"{self.hint}   {self.rules}" if both else self.rules or self.hint
 
     def _phase(self, attempt: Attempt, now_s: float) -> Phase:
         window = attempt.window
-        if self.armed and not window.start_s <= now_s < window.stop_s:
+        begun = not math.isinf(window.start_s)
+        if self.armed and not (begun and window.start_s <= now_s < window.stop_s):
             return "armed"
-        if math.isinf(window.start_s):
+        if not begun:
             return "waiting"
         return "running" if now_s < window.stop_s else "ended"
 

@@ -35,6 +35,11 @@ class Timing(Protocol):
         """Somebody wants it to end."""
         ...
 
+    def go_on(self, onset_s: float) -> None:
+        """An attempt is under way whose start beep was at that monotonic time, on the picture's
+        clock: the station was started again."""
+        ...
+
     def beeps(self, origin_s: float) -> Iterator[Beep]:
         """Those since the last call, in capture time; `origin_s` is the monotonic time of capture
         time 0."""
@@ -72,7 +77,7 @@ class Played:
         offset_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.hint = "s plays the timing track, x stops it"
+        self.hint = "s plays the track, x stops it"
         self._new_player = player
         self._offset_s = offset_s
         self._hand = _ByHand(clock)
@@ -87,6 +92,10 @@ class Played:
             self.close()
             self._player = self._new_player()
             self._player.play()
+
+    def go_on(self, onset_s: float) -> None:
+        self._player = self._new_player()
+        self._player.play(onset_s + self._offset_s)
 
     def stop(self) -> None:
         if self.armed:
@@ -138,6 +147,9 @@ class Heard:
     def stop(self) -> None:
         self._hand.give("stop")
 
+    def go_on(self, onset_s: float) -> None:
+        """There is nothing to play."""
+
     def beeps(self, origin_s: float) -> Iterator[Beep]:
         for tone in self._microphone.tones(origin_s=origin_s):
             if tone.time_s < self._until_s:
@@ -172,6 +184,9 @@ class Keyed:
 
     def stop(self) -> None:
         self._hand.give("stop")
+
+    def go_on(self, onset_s: float) -> None:
+        """There is nothing to play."""
 
     def beeps(self, origin_s: float) -> Iterator[Beep]:
         return self._hand.beeps(origin_s)

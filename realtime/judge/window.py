@@ -27,6 +27,8 @@ class Window:
     heard: tuple[bool, ...]
     early: bool = False
     """Whether it was stopped before its time."""
+    by_hand: bool = False
+    """Whether a key began it: then no beep is waited for."""
 
     @property
     def start_s(self) -> float:
@@ -60,7 +62,7 @@ class Window:
         elif not self.heard[0]:
             said.append("no start beep was heard: the start is the stop beep less the event's time")
         for place, (t, heard) in enumerate(zip(self.bounds, self.heard, strict=True)):
-            if place == 0 or heard or math.isinf(t) or t + TOLERANCE_S > now:
+            if place == 0 or heard or self.by_hand or math.isinf(t) or t + TOLERANCE_S > now:
                 continue
             name = "stop" if place == len(self.bounds) - 1 else f"{_ORDINALS[place]} switch"
             where = f"{t - self.start_s:g} s after the start"
@@ -86,7 +88,8 @@ def windows(beeps: Sequence[Beep], event: Event) -> tuple[Window, ...]:
         if running is not None and _within(running, beep, event):
             found[-1] = _taken(running, beep, event)
         elif beep.kind == "start":
-            found.append(_begun(beep.time_s, event, start_heard=True))
+            begun = _begun(beep.time_s, event, start_heard=True)
+            found.append(replace(begun, by_hand=beep.heard == "by hand"))
         elif beep.kind == "stop" and event.duration_s is not None:
             start_s = beep.time_s - event.duration_s
             if running is None or start_s >= running.stop_s:

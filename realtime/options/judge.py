@@ -34,6 +34,7 @@ def add_event(parser: argparse.ArgumentParser, *, required: bool = True) -> None
     parser.add_argument(
         "--event",
         required=required,
+        type=_code,
         choices=(*RULES.events, CUSTOM),
         help=f"by its code; custom: --legs, --leg-seconds, --counting{known}",
     )
@@ -60,6 +61,12 @@ def _add_sound(parser: argparse.ArgumentParser) -> None:
         help="play: the timing track, here (default for a camera); listen: for the official beeps "
         "on the microphone; film: for those in the file's own sound (default for a file); none: "
         "s and x on the dashboard start and stop",
+    )
+    parser.add_argument(
+        "--start-at",
+        type=number(0, 86_400),
+        metavar="S",
+        help="the start beep is at this second of the film or the session, whatever is heard",
     )
     parser.add_argument(
         "--calls", type=Path, metavar="DIR", help="recordings of the calls instead of a voice"
@@ -92,6 +99,11 @@ def _add_panel(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--machine-counts", action="store_true", help="the machine is one of the judges' panel"
     )
+
+
+def _code(text: str) -> str:
+    """However it is written."""
+    return CUSTOM if text.lower() == CUSTOM else text.upper()
 
 
 def event_of(options: argparse.Namespace) -> Event:

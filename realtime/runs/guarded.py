@@ -85,7 +85,12 @@ class _Sessions:
 
 def _new(options: argparse.Namespace) -> Path:
     path = default_session()
-    return path.with_suffix("") if len(options.source) > 1 else path
+    return path.with_suffix("") if _several(options) else path
+
+
+def _several(options: argparse.Namespace) -> bool:
+    """Whether it is several stations; a command that can only be one has no list of sources."""
+    return isinstance(options.source, list) and len(options.source) > 1
 
 
 def take_over(options: argparse.Namespace) -> None:
@@ -94,7 +99,7 @@ def take_over(options: argparse.Namespace) -> None:
     if path is None:
         return  # nothing is recorded, or a session is named by --resume
     options.record = Path(path)
-    if len(options.source) < 2:
+    if not _several(options):
         go_on(options)
 
 

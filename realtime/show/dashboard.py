@@ -73,7 +73,9 @@ def render(snapshot: Snapshot, width: int, height: int, keys: bool = False) -> R
     width, height = max(width, 1), max(height, 1)
     listed, quiet = _listed(snapshot, width, height), parts_rows(snapshot.parts, height)
     plan = _plan(width, height, snapshot.number, listed, quiet)
-    lines = _full(snapshot, width, plan, keys) if plan else _compact(snapshot, width, height)
+    lines = (
+        _full(snapshot, width, height, plan, keys) if plan else _compact(snapshot, width, height)
+    )
     return Rows([fit(line, width) for line in lines])
 
 
@@ -111,7 +113,7 @@ def _plan(width: int, height: int, jumps: int, listed: int, quiet: int) -> _Plan
     return None
 
 
-def _full(snapshot: Snapshot, width: int, plan: _Plan, keys: bool) -> list[Row]:
+def _full(snapshot: Snapshot, width: int, height: int, plan: _Plan, keys: bool) -> list[Row]:
     under = caption(snapshot)
     expected = one_line(f"expected {snapshot.expected}") if snapshot.expected else ""
     gap = width - sum(segment.cell_length for segment in under) - cell_len(expected) - 1
@@ -121,7 +123,7 @@ def _full(snapshot: Snapshot, width: int, plan: _Plan, keys: bool) -> list[Row]:
         notice(snapshot, width, "" if beside else expected),
         *_middle(snapshot, width, plan),
         under + row(" " * gap, (expected, STRONG)) if beside else under,
-        *_who(snapshot, width, plan.people, keys),
+        *_who(snapshot, width, height, plan.people, keys),
         *_lower(snapshot, width, plan.lower),
         *_pipeline(snapshot, width, plan.pipeline),
     ]
@@ -132,8 +134,8 @@ def _listed(snapshot: Snapshot, width: int, height: int) -> int:
     return judging_rows(snapshot.judging, height) + people_rows(snapshot, width, height)
 
 
-def _who(snapshot: Snapshot, width: int, rows: int, keys: bool) -> list[Row]:
-    attempt = judging(snapshot.judging, width, min(rows, judging_rows(snapshot.judging, rows)))
+def _who(snapshot: Snapshot, width: int, height: int, rows: int, keys: bool) -> list[Row]:
+    attempt = judging(snapshot.judging, width, min(rows, judging_rows(snapshot.judging, height)))
     return [*attempt, *people(snapshot, width, rows - len(attempt), keys)]
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
 from realtime.show.rows import ALERT, STRONG, Piece, Row, flow, heading, row, shorten
 from realtime.show.snapshot import JudgeShown, Judging
 from realtime.show.wording import one_line
@@ -18,22 +22,43 @@ def judging_rows(judging: Judging | None, height: int) -> int:
     """Rows that the section would like on a screen of that height."""
     if judging is None:
         return 0
-    notes = min(len(judging.notes), 2 if height >= 30 else 1)
-    return 3 + notes
+    return 3 + min(len(judging.notes), 2 if height >= 30 else 1)
 
 
 def judging(shown: Judging | None, width: int, rows: int) -> list[Row]:
     """The section in `rows` rows."""
     if shown is None or rows < 1:
         return []
-    title = heading(f"{shown.event}  UNOFFICIAL", width, shorten(shown.hint, width - 26))
+    name = f"{shown.event}  UNOFFICIAL"
+    title = heading(name, width, _whole(shown.hint, width - cell_len(name) - 5))
     lines = [title, *flow(_machine(shown), width, 1), *flow(_panel(shown), width, 1)]
-    lines += [row((f" ! {shorten(one_line(note), width - 4)}", ALERT)) for note in shown.notes]
+    lines += _notes(shown.notes, width, rows - len(lines))
     return lines[:rows] + [[] for _ in range(rows - len(lines))]
 
 
+def _notes(notes: Sequence[str], width: int, rows: int) -> list[Row]:
+    """One in a row; behind the last that has a row how many have none."""
+    lines = []
+    for place, note in enumerate(notes[: max(rows, 0)], start=1):
+        left = len(notes) - place if place == rows else 0
+        more = f"  +{left}" if left else ""
+        text = shorten(one_line(note), width - 4 - len(more))
+        lines.append(row((f" ! {text}{more}", ALERT)))
+    return lines
+
+
+def _whole(hint: str, width: int) -> str:
+    """As many of its parts, three blanks apart, as fit."""
+    parts = hint.split("   ")
+    while len(parts) > 1 and cell_len("   ".join(parts)) > width:
+        parts.pop()
+    return shorten("   ".join(parts), width)
+
+
 def _machine(shown: Judging) -> list[Piece]:
-    """Count and time that is left are large above."""
+    """Count and time that is left are large above; before the start both are of earlier."""
+    if shown.phase == "armed":
+        return [(_PHASES[shown.phase], STRONG)]
     pieces: list[Piece] = [(f"machine R {shown.machine_result:g}", STRONG)]
     if shown.remaining_s is None:
         pieces.insert(0, (_PHASES[shown.phase], STRONG))

@@ -18,11 +18,12 @@ class ClickInbox:
     It outlives connections: after one is lost, the phone sends again from `received` on.
     """
 
-    def __init__(self, take: TakeClick, since_s: float) -> None:
-        """`since_s` is when the panel began: no click can be older."""
+    def __init__(self, take: TakeClick, since_s: float, received: int = 0) -> None:
+        """`since_s` is when the panel began: no click can be older. `received` is the highest
+        number that came before."""
         self._take = take
         self._since_s = since_s
-        self.received = 0
+        self.received = received
         """The highest number so far."""
 
     def put(self, judge: str, touches: Iterable[Touch], now_s: float) -> None:
@@ -33,5 +34,5 @@ class ClickInbox:
                 continue
             time_s = touch.time_s if math.isfinite(touch.time_s) else now_s
             time_s = min(max(time_s, self._since_s), now_s)
-            self._take(Click(judge, time_s, touch.by))
+            self._take(Click(judge, time_s, touch.by, touch.seq))
             self.received = touch.seq

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import msgspec
@@ -28,6 +28,7 @@ from realtime.judge.panel.messages import (
     decode,
     encode,
 )
+from realtime.judge.panel.notebook import Notebook, Notes, Seat
 from realtime.judge.panel.roster import JoinError, Judge, Roster
 from realtime.marks import Ruling
 
@@ -45,17 +46,41 @@ Link = web.WebSocketResponse
 class Conversations:
     """Lets judges in, takes their clicks, and tells them the state of the attempt."""
 
-    def __init__(self, door: Door, take: TakeClick, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        door: Door,
+        take: TakeClick,
+        clock: Callable[[], float],
+        notebook: Notebook | None = None,
+        received: Mapping[str, int] | None = None,
+    ) -> None:
+        """`notebook` is kept, and what is in it goes on; `received` is the highest number of each
+        judge's clicks that the session has."""
         self._door = door
         self._take = take
         self._clock = clock
-        self.roster = Roster(take, clock())
-        self._session = secrets.token_hex(8)
-        self.state = PanelState()
-        """What whoever joins is told."""
+        self._notebook = notebook
+        before = notebook.read() if notebook else None
+        self._since_s = min(before.since_s, clock()) if before else clock()
+        self._session = before.session if before else secrets.token_hex(8)
+        self.state = None if before else PanelState()
+        """What whoever joins is told; None: not known yet."""
+        self.roster = Roster(take, self._since_s, self._note)
         self._open: set[Link] = set()
         self._links: dict[str, Link] = {}  # by token
         self._tasks: set[asyncio.Task[object]] = set()
+        if before is not None:
+            door.code = before.code
+            for seat in before.seats:
+                count = (received or {}).get(seat.name, 0)
+                self.roster.seat(seat.token, seat.name, head=seat.head, received=count)
+        self._note()
+
+    def _note(self) -> None:
+        if self._notebook is not None:
+            judges = self.roster.judges()
+            seats = tuple(Seat(judge.name, judge.token, judge.head) for judge in judges)
+            self._notebook.write(Notes(self._door.code, self._session, self._since_s, seats))
 
     def is_connected(self, judge: Judge) -> bool:
         return judge.token in self._links
@@ -83,8 +108,9 @@ class Conversations:
 
     def tell(self) -> None:
         """Everybody who is in sees the state."""
-        for link in self._links.values():
-            self._do(_send(link, self.state))
+        if self.state is not None:
+            for link in self._links.values():
+                self._do(_send(link, self.state))
 
     def release(self, name: str) -> None:
         """Free a judge's name."""
@@ -116,7 +142,8 @@ class Conversations:
         self._hang_up(judge.token)
         self._links[judge.token] = link
         await _send(link, Welcome(judge.name, self._session, judge.inbox.received, judge.head))
-        await _send(link, self.state)
+        if self.state is not None:
+            await _send(link, self.state)
         return judge
 
     def _new(self, message: Join, address: str) -> Judge:

@@ -12,6 +12,8 @@ REPEAT_S = 0.1
 """Keyboards repeat a key that is held faster than this; fingers do not (a jump of one foot at
 record pace comes every 0.26 s)."""
 
+RESERVED = "sxeEwW"
+"""Start, stop, and the head judge's faults."""
 _NAMED = {"space": " ", "enter": "\r", "tab": "\t"}
 _EXPECTED = "expected KEY=NAME or KEY/UNDO=NAME, such as f=Anna,j=Ben,space/b=Carl"
 
@@ -36,6 +38,11 @@ def parse_keys(text: str) -> dict[str, KeyMeaning]:
         if any(meaning.judge.casefold() == name.casefold() for meaning in meanings.values()):
             raise KeysError(f"--panel-keys {text}: {name} has two keys; {_EXPECTED}")
         for key, by in zip(_pair(text, keys), (1, -1), strict=True):
+            if key in RESERVED:
+                raise KeysError(
+                    f"--panel-keys {text}: {entry!r} takes {key!r}, which starts, stops or says a "
+                    f"fault ({' '.join(RESERVED)}); give another key"
+                )
             if key in meanings:
                 raise KeysError(
                     f"--panel-keys {text}: {entry!r} takes a key of {meanings[key].judge}'s; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from realtime.judge.panel.clicks import ClickInbox, TakeClick
@@ -32,11 +33,21 @@ class Roster:
     """Names in the order of joining. What was received of a phone is remembered even when its
     judge has left, so that nothing it sends again counts twice."""
 
-    def __init__(self, take: TakeClick, since_s: float) -> None:
+    def __init__(
+        self, take: TakeClick, since_s: float, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        """`changed` is called whenever somebody has come or gone."""
         self._take = take
         self._since_s = since_s
+        self._changed = changed
         self._judges: dict[str, Judge] = {}  # by token
         self._inboxes: dict[str, ClickInbox] = {}  # by token
+        self._left: dict[str, int] = {}  # by name: the number after which another phone goes on
+
+    def seat(self, token: str, name: str, *, head: bool, received: int) -> None:
+        """A judge of before the station was started again, whose clicks up to `received` it has."""
+        inbox = self._inboxes[token] = ClickInbox(self._take, self._since_s, received)
+        self._judges[token] = Judge(name, token, inbox, head)
 
     def judges(self) -> tuple[Judge, ...]:
         return tuple(self._judges.values())
@@ -60,15 +71,20 @@ class Roster:
         if len(others) >= MOST_JUDGES:
             raise JoinError(f"All {MOST_JUDGES} places are taken.")
         inbox = self._inboxes.setdefault(token, ClickInbox(self._take, self._since_s))
+        inbox.received = max(inbox.received, self._left.get(_folded(name), 0))
         self._judges.pop(token, None)
         self._judges[token] = Judge(name, token, inbox, head)
+        self._changed()
         return self._judges[token]
 
     def release(self, name: str) -> Judge | None:
         """Free the name for another phone; whoever had it."""
         for judge in self.judges():
             if _folded(judge.name) == _folded(name):
-                return self._judges.pop(judge.token)
+                gone = self._judges.pop(judge.token)
+                self._left[_folded(gone.name)] = gone.inbox.received
+                self._changed()
+                return gone
         return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from realtime.judge.panel.clicks import TakeClick
 from realtime.judge.panel.conversation import Conversations
 from realtime.judge.panel.door import Door, new_code
 from realtime.judge.panel.messages import PanelState
+from realtime.judge.panel.notebook import Notebook
 from realtime.judge.panel.roster import LARGE_ERROR_S
 from realtime.judge.serving import PortError, Site, listen, page
 
@@ -55,10 +56,15 @@ class PanelServer:
         host: str = EVERYWHERE,
         code: str | None = None,
         clock: Callable[[], float] = time.monotonic,
+        notebook: Notebook | None = None,
+        received: Mapping[str, int] | None = None,
     ) -> None:
-        """`port` 0 is any free one. Raises PanelError for a port that is not free."""
-        self.code = code or new_code()
-        self._conversations = Conversations(Door(self.code, clock), take, clock)
+        """`port` 0 is any free one. With a `notebook` that is not empty the panel goes on as it
+        was, code and judges; `received` is the highest number of each judge's clicks that the
+        session has. Raises PanelError for a port that is not free."""
+        door = Door(code or new_code(), clock)
+        self._conversations = Conversations(door, take, clock, notebook, received)
+        self.code = door.code
         try:
             listening = listen(host, port)
         except PortError as error:

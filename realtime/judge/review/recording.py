@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from pathlib import Path
 
@@ -79,6 +80,8 @@ class Recording:
         self.times = [t + offset_s for t in film.times] if film else posed
         self._marks = list(session.marks())
         self.tracks: dict[int, Track] = tracks(session, self.times, self._athletes())
+        self.ends_s = posed[-1] if posed else math.inf
+        """Capture time of the session's last frame."""
         self._notes = _notes(self.times, posed, session)
 
     def described(self, event: Event, *, pdf: bool) -> Described:

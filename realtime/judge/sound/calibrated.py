@@ -19,6 +19,18 @@ def measured_timing(source: str, calibration: Path | None) -> TimingPart:
         raise SourceError(str(error)) from None
 
 
+def picture_calibration(calibration: Path | None, *, station: bool) -> Path | None:
+    """`calibration` where it is of use to the picture: a file with the timing alone has no lens,
+    and none of a picture needs it unless the `station` is asked for. Raises SourceError."""
+    if calibration is None or station:
+        return calibration
+    try:
+        profile = read_profile(calibration)
+    except ProfileError as error:
+        raise SourceError(str(error)) from None
+    return None if profile.camera is None and profile.timing is not None else calibration
+
+
 def sound_late_s(film: Path, calibration: Path | None) -> float:
     """How much later than its picture a film's sound is; 0 where that was not measured. Raises
     SourceError."""

@@ -27,7 +27,8 @@ Open = Callable[..., Stream]
 
 
 class TrackPlayer:
-    """One open stream that plays `track` once; silence before `play` and after the end."""
+    """One open stream that plays `track` once, or what is left of it; silence before `play` and
+    after the end."""
 
     def __init__(
         self, track: Track, open_stream: Open, clock: Callable[[], float] = time.monotonic
@@ -39,7 +40,8 @@ class TrackPlayer:
         self._begun = False
         self._position = 0
         self._handed = 0  # samples that the device has had, silence included
-        self._begin = 0  # the first of the track among them
+        self._begin = 0  # the first of the track among them; negative where it goes on
+        self._onset_s: float | None = None  # of the start beep, where the track goes on
         self._told = 0
         self._underflows = 0
         self._latency_s = 0.0
@@ -47,8 +49,10 @@ class TrackPlayer:
         self._latency_s = float(self._stream.latency)
         self._stream.start()
 
-    def play(self) -> None:
-        """Begin with the next buffer; a second call changes nothing."""
+    def play(self, onset_s: float | None = None) -> None:
+        """Begin with the next buffer; a second call changes nothing. With `onset_s`, the monotonic
+        time at which the start beep left the loudspeaker, the track goes on from there."""
+        self._onset_s = onset_s
         self._begun = True
 
     @property
@@ -94,10 +98,10 @@ class TrackPlayer:
         current_s = times.currentTime
         leaves_s = named_time(times.outputBufferDacTime, current_s, self._latency_s)
         self._times.note(self._handed, leaves_s, current_s, now, self._underflows)
+        if self._begun and self._position == 0:
+            self._enter(now + leaves_s - current_s)
         begin = self._position
         if self._begun:
-            if begin == 0:
-                self._begin = self._handed
             part = self._samples[begin : begin + frames]
             out[: len(part), 0] = part
             out[len(part) :] = 0
@@ -105,6 +109,16 @@ class TrackPlayer:
         else:
             out.fill(0)
         self._handed += frames
+
+    def _enter(self, leaves_s: float) -> None:
+        """The next sample, the track's first one, leaves the loudspeaker at this monotonic time."""
+        passed = 0
+        if self._onset_s is not None:
+            since_s = leaves_s - self._onset_s
+            passed = max(self._track.beeps[0].sample + round(since_s * self._track.rate), 0)
+            self._told = sum(beep.sample < passed for beep in self._track.beeps)
+        self._begin = self._handed - passed
+        self._position = passed
 
 
 def output_rate(device: int | str | None = None) -> int:

@@ -42,7 +42,7 @@ def tones_of(path: Path) -> list[Tone]:
     origin = _first_picture(path)
     with _opened(path) as container:
         if not container.streams.audio:
-            raise SoundError(f"{path}: has no sound; film it with sound, or start by hand")
+            raise SoundError(f"{path}: has no sound; give its start beep with --start-at S")
         stream = container.streams.audio[0]
         rate = stream.rate if stream.rate >= LOWEST_RATE else _FALLBACK_RATE
         detector, tones = BeepDetector(rate), list[Tone]()

@@ -112,7 +112,9 @@ def write_track(track: Track, path: Path) -> None:
 
 def _check(event: Event, rate: int, volume: float) -> None:
     if event.leg_s is None:
-        raise ValueError(f"{event.code}: has no timing track, as it is not timed")
+        raise ValueError(
+            f"{event.code}: has no timing track, as it is not timed; take a timed event"
+        )
     duration = event.legs * event.leg_s
     if not (event.legs >= 1 and event.leg_s >= _SHORTEST_S and duration <= _LONGEST_S):
         raise ValueError(

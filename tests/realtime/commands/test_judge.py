@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 
 import pytest
 from zmq.utils import garbage
 
 from realtime.cli import main
+from realtime.commands.judge import _click_along
 
 SCENE = """
 title = "a short attempt"
@@ -57,9 +59,12 @@ def judge(capsys, *arguments):
     [
         (
             SCENE.replace("-23.0", "30.0"),
-            "no start beep of SRSS is in its sound; give --sound none",
+            "no start beep of SRSS is in its sound; give its time with --start-at S, ",
         ),
-        (SCENE.partition("[sound]")[0], "has no sound; film it with sound, or start by hand"),
+        (
+            SCENE.partition("[sound]")[0],
+            "has no sound; give its start beep with --start-at S",
+        ),
     ],
 )
 def test_without_a_start_beep_the_mend_is_said(tmp_path, capsys, sound, message):
@@ -87,12 +92,37 @@ def test_a_film_is_judged_recorded_written_and_judged_again(film, tmp_path, caps
     code, again = judge(capsys, session, "--event", "SRSS")
     assert code == 0
     assert result in again.out
+    code, said = judge(capsys, session, "--event", "SRSS", "--panel-keys", "f=Anna")
+    assert code == 2
+    assert said.err.startswith(f"fliptally: --panel: nobody can click along with {session}")
+    assert said.err.count("\n") == 1
+
+
+def test_judges_click_along_with_a_film_at_its_own_pace(film):
+    options = argparse.Namespace(source=str(film), realtime=False)
+    _click_along(options)
+    assert options.realtime
+
+
+def test_a_start_can_be_given_and_ends_by_its_time(film, tmp_path, capsys):
+    """From 4 s on there are 3 s of jumping left, whatever its beep says."""
+    times = [jump["time_s"] for jump in json.loads(film.with_suffix(".json").read_text())["jumps"]]
+    session = tmp_path / "a.fliptally"
+    arguments = ["--event", "custom", "--leg-seconds", "3", "--start-at", "4"]
+    code, said = judge(capsys, film, *arguments, "--record", session)
+    assert code == 0
+    steps = sum(4 <= t < 7 for t in times)
+    assert f"({steps} steps, 0 misses)" in said.out
+    code, again = judge(capsys, session, "--event", "custom", "--leg-seconds", "3")
+    assert f"({steps} steps, 0 misses)" in again.out
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--event", "custom"], "--event custom: how long? give --leg-seconds S"),
+        (["--event", "Custom"], "--event custom: how long? give --leg-seconds S"),
+        (["--event", "SRSS", "--guard"], "--guard: watches over a camera's station, and /"),
         (["--event", "SRSS", "--panel-keys", "f"], "--panel-keys f: 'f' is no judge's key"),
         (["--event", "SRSS", "--panel-keys", "f=A,f=B"], "--panel-keys f=A,f=B: 'f=B' takes a key"),
     ],

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.rope.rules import RULES, BeepKind, custom_event
 from realtime.judge.attempt import attempts
 from realtime.judge.window import windows
-from realtime.marks import Beep, Click
+from realtime.marks import Beep, Click, Fault
 from tests.realtime.judge.cases import attempt_marks, each, event_of, jump, run
 
 
@@ -60,7 +60,47 @@ def test_a_beep_that_is_not_due_yet_is_not_missed() -> None:
     (running,) = attempts(beeps, SPRINT, now_s=13.0)
     assert running.notes == ()
     (ended,) = attempts(beeps, SPRINT, now_s=15.0)
-    assert ended.notes == ("no stop beep was heard: it is taken to be 4 s after the start",)
+    assert ended.notes[0] == "no stop beep was heard: it is taken to be 4 s after the start"
+
+
+def test_of_a_start_by_hand_no_beep_is_missed() -> None:
+    marks = [Beep("start", 10.0, "by hand"), *run(10.4, 18, 0.2, "R", 1)]
+    assert attempts(marks, SPRINT)[0].notes == ()
+
+
+def test_a_leg_in_which_nobody_was_seen_is_said_once_it_is_over() -> None:
+    relay = custom_event(2, 4.0)
+    marks = [Beep("start", 10.0, "played"), *run(10.4, 18, 0.2, "R", 1)]
+    unseen = "leg 2: no jump was seen: was he in view, and in the zone?"
+    assert unseen not in attempts(marks, relay, now_s=17.0)[0].notes
+    assert unseen in attempts(marks, relay, now_s=19.0)[0].notes
+    named = attempts(marks, relay, athletes=(1, 3), now_s=19.0)[0].notes
+    assert "leg 2: no jump of athlete 3 was seen: was he in view, and in the zone?" in named
+
+
+def test_a_recording_that_ends_before_the_attempt_says_so() -> None:
+    relay = custom_event(2, 4.0)
+    marks = [Beep("start", 10.0, "sound track"), *run(10.4, 18, 0.2, "R", 1)]
+    (cut,) = attempts(marks, relay, ends_s=15.5)
+    assert cut.notes == (
+        "no 1st switch beep was heard: it is taken to be 4 s after the start",
+        "the recording ends 5.5 s after the start: the attempt is not whole",
+    )
+    for ends_s in (17.8, 30.0):
+        (whole,) = attempts(marks, relay, ends_s=ends_s)
+        assert not any("not whole" in note for note in whole.notes)
+    (running,) = attempts(marks, relay, now_s=12.0)
+    assert running.notes == ()
+
+
+def test_a_time_without_picture_within_the_attempt_is_said() -> None:
+    beeps = [Beep("start", 10.0, "played"), Beep("stop", 14.0, "played")]
+    jumps = run(10.4, 18, 0.2, "R", 1)
+    gap = Fault(12.5, "session: started again", gap_s=1.5)
+    said = "no picture from 1.0 to 2.5 s after the start: no jump is counted there"
+    assert said in attempts([*beeps, *jumps, gap], SPRINT)[0].notes
+    for outside in (Fault(9.0, "", gap_s=5.0), Fault(20.0, "", gap_s=6.0), Fault(12.0, "")):
+        assert attempts([*beeps, *jumps, outside], SPRINT)[0].unseen == ()
 
 
 def test_of_two_beeps_the_one_nearer_to_the_plan_counts() -> None:

@@ -86,11 +86,11 @@ def test_other_keys_have_no_meaning() -> None:
 def test_judges_at_the_keyboard_and_on_phones_click_in_capture_time() -> None:
     room = Room()
     clicks: queue.SimpleQueue[Click | Ruling] = queue.SimpleQueue()
-    keys = KeyPanel(parse_keys("f=Anna,s=Ben"))
+    keys = KeyPanel(parse_keys("f=Anna,j=Ben"))
     company = Company(room, board(), Referee(SRSS), timing=Keyed(), keys=keys, clicks=clicks)
     with company:
         assert company.press("f", ORIGIN_S + 1)
-        assert company.press("s", ORIGIN_S + 2)  # a judge's key, not the start
+        assert company.press("j", ORIGIN_S + 2)
         clicks.put(Click("Cleo", ORIGIN_S + 3, -1))
         clicks.put(Ruling("Cleo", ORIGIN_S + 4, "false start", 1))
         until(lambda: len(room.marks) == 4)
@@ -119,6 +119,16 @@ def test_the_head_judge_rules_at_the_keyboard_and_takes_it_back() -> None:
     shown = Referee(relay).judging([Beep("start", 1.0, "played"), *rulings], 40.0)
     assert shown.faults == ("no false start", "1 false switch")
     assert shown.machine_result == -10
+
+
+@pytest.mark.parametrize(("now_s", "phase"), [(0.5, "armed"), (11.0, "running"), (40.0, "armed")])
+def test_while_the_track_is_called_before_an_attempt_it_is_armed(now_s: float, phase: str) -> None:
+    """The first attempt of a session, and the one after it; one that runs has its track, too."""
+    marks = [mark for mark in beeps() if mark.time_s <= now_s]
+    referee = Referee(SRSS)
+    referee.armed = True
+    assert referee.judging(marks, now_s).phase == phase
+    assert referee.panel_state(marks, now_s, ORIGIN_S).phase == phase
 
 
 def test_a_sprint_has_no_switches() -> None:
@@ -163,7 +173,8 @@ class Player:
         self.told = False
         self.closed = False
 
-    def play(self) -> None: ...
+    def play(self, onset_s: float | None = None) -> None:
+        self.onset_s = onset_s
 
     def beeps(self, *, origin_s: float, offset_s: float) -> Iterator[Beep]:
         if not self.told:
@@ -194,6 +205,23 @@ def test_the_track_is_played_anew_for_each_attempt_and_its_gaps_are_told() -> No
     assert room.marks == [Beep("start", 1.1, "played")] * 2
     assert [one.closed for one in players] == [True, True]
     assert company.complaints == ["sound: gaps"]
+
+
+@pytest.mark.parametrize(("now_s", "onset_s"), [(12.0, ORIGIN_S + 0.9), (50.0, None)])
+def test_a_track_that_was_cut_off_is_played_to_its_end(now_s: float, onset_s: float | None) -> None:
+    """The station was started again; the session has the start beep at 1 s."""
+    player = Player()
+    player.told = True
+    scoreboard = board()
+    scoreboard.add([Beep("start", 1.0, "played")])
+    clock = Clock(ORIGIN_S + now_s)
+    timing = Played(lambda: player, offset_s=-0.1, clock=clock)
+    referee = Referee(SRSS)
+    with Company(Room(), scoreboard, referee, timing=timing, clock=clock):
+        time.sleep(0.15)
+        assert referee.armed == (onset_s is not None)
+    if onset_s is not None:
+        assert player.onset_s == pytest.approx(onset_s)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,31 @@ def test_the_large_number_is_what_the_event_counts() -> None:
     assert (shown.number, replace(shown, judging=None).number) == (53, shown.jumps)
 
 
+def test_how_many_notes_have_no_room_is_said() -> None:
+    noted = replace(JUDGING, notes=("a" * 100, "b" * 100, "c" * 100))
+    small = screen(example(judging=noted), 80, 24)
+    assert f" ! {'a' * 71}…  +2" in small
+    assert "bb" not in small
+    large = screen(example(judging=noted), 120, 40)
+    assert f" ! {'b' * 100}  +1" in large
+
+
+@pytest.mark.parametrize(("width", "shown"), [(80, False), (120, True)])
+def test_what_can_be_done_is_whole_or_left_out(width: int, shown: bool) -> None:
+    rules = "e false start, w switch; E W undo"
+    relay = replace(JUDGING, phase="ended", hint=f"{JUDGING.hint}   {rules}")
+    text = screen(example(judging=relay), width, 24)
+    assert JUDGING.hint in text
+    assert (rules in text) == shown
+    assert "…" not in text.split("UNOFFICIAL")[1].splitlines()[0]
+
+
+def test_the_feet_are_those_of_the_attempt() -> None:
+    text = screen(example(judging=replace(JUDGING, right=777, left=666)), 50, 14)
+    assert "777" in text
+    assert "666" in text
+
+
 def test_nobody_in_the_panel_is_said() -> None:
     lonely = replace(JUDGING, judges=(), result=None, notes=())
     assert "no human judges" in screen(example(judging=lonely), 80, 24)

@@ -52,7 +52,8 @@ export class Ledger {
   welcome({ name, head, session, received }) {
     const lost = this.session && this.session !== session ? this.unsent.length : 0;
     if (this.session !== session) Object.assign(this, { clicks: [], next: 1, received: 0 });
-    Object.assign(this, { name, head, session, received: Math.max(received, this.received) });
+    // A station that was killed may lack what it had confirmed: what it has is what counts.
+    Object.assign(this, { name, head, session, received });
     this.next = Math.max(this.next, received + 1);
     this.save();
     return lost;

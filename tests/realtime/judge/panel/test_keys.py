@@ -27,13 +27,13 @@ def test_judges_click_on_their_own_keys() -> None:
 
 
 def test_named_keys_and_undo_keys() -> None:
-    assert parse_keys("space/b=Anna,Enter/\\=Ben,//x=Carl") == {
+    assert parse_keys("space/b=Anna,Enter/\\=Ben,//n=Carl") == {
         " ": KeyMeaning("Anna", 1),
         "b": KeyMeaning("Anna", -1),
         "\r": KeyMeaning("Ben", 1),
         "\\": KeyMeaning("Ben", -1),
         "/": KeyMeaning("Carl", 1),
-        "x": KeyMeaning("Carl", -1),
+        "n": KeyMeaning("Carl", -1),
     }
 
 
@@ -51,7 +51,9 @@ def test_named_keys_and_undo_keys() -> None:
         ("f/f=Anna", "--panel-keys f/f=Anna: 'f/f=Anna' takes a key of Anna's"),
         ("space=Anna", "--panel-keys space=Anna: 'space' has no capital to take a click back with"),
         ("F=Anna", "--panel-keys F=Anna: 'F' has no capital"),
-        ("a=A,b=B,c=C,d=D,e=E,f=F", "--panel-keys a=A,b=B,c=C,d=D,e=E,f=F: 6 judges; expected 5"),
+        ("a=A,b=B,c=C,d=D,g=E,f=F", "--panel-keys a=A,b=B,c=C,d=D,g=E,f=F: 6 judges; expected 5"),
+        ("f=Anna,s=Ben", "--panel-keys f=Anna,s=Ben: 's=Ben' takes 's', which starts, stops or"),
+        ("f/E=Anna", "--panel-keys f/E=Anna: 'f/E=Anna' takes 'E', which starts, stops or says"),
     ],
 )
 def test_bad_keys_are_one_clear_line(text: str, message: str) -> None:

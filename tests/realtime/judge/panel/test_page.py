@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
 
 from realtime.judge.panel.messages import PanelState
+from realtime.judge.panel.notebook import Notebook
 from realtime.judge.panel.server import PanelServer
 from realtime.marks import Click, Ruling
 
@@ -280,6 +282,42 @@ def test_station_that_was_started_again_asks_for_the_code(panel: Panel) -> None:
     assert anna.inner_text("#note").startswith("2 clicks of an earlier session were not sent")
     touch(anna)
     until(lambda: panel.count("Anna") == 1, anna)
+
+
+def test_station_that_comes_back_to_its_session_has_every_click_once(
+    panel: Panel, tmp_path: Path
+) -> None:
+    notebook, port = Notebook(tmp_path / "a.fliptally"), panel.server.port
+
+    def start(received: dict[str, int]) -> None:
+        panel.server.stop()
+        panel.server = PanelServer(
+            panel.clicks.append,
+            port=port,
+            host="127.0.0.1",
+            code="ACD34",
+            notebook=notebook,
+            received=received,
+        )
+        panel.server.start()
+
+    start({})
+    anna = panel.join("Anna")
+    now_s = time.monotonic()
+    running = PanelState("running", TITLE, now_s, None, now_s + 30)
+    phase(panel, anna, running)
+    touch(anna, 3)
+    until(lambda: panel.count("Anna") == 3, anna)
+    panel.server.stop()
+    anna.wait_for_selector("#link[data-state=lost]")
+    touch(anna, 2)
+    del panel.clicks[2:]  # the third was confirmed, and is not in the session
+    start({"Anna": 2})
+    panel.server.show(running)
+    ready(anna)
+    until(lambda: panel.count("Anna") == 5, anna)
+    assert [click.seq for click in panel.clicks if isinstance(click, Click)] == [1, 2, 3, 4, 5]
+    assert anna.inner_text("#count") == "5"
 
 
 def test_the_head_judge_has_two_more_buttons(panel: Panel) -> None:

@@ -62,9 +62,9 @@ def test_judge_joins_and_his_clicks_arrive_with_their_own_times(panel: Panel) ->
 
     asyncio.run(run())
     assert panel.clicks == [
-        Click("Anna B.", 1001.25, 1),
-        Click("Anna B.", 1001.5, 1),
-        Click("Anna B.", 1001.75, -1),
+        Click("Anna B.", 1001.25, 1, 1),
+        Click("Anna B.", 1001.5, 1, 2),
+        Click("Anna B.", 1001.75, -1, 3),
     ]
 
 
@@ -197,13 +197,17 @@ def test_released_name_goes_to_a_new_phone_and_nothing_counts_twice(panel: Panel
             await old.click((1, 1001.0))
             panel.server.release("anna")
             assert (await old.ended()).data == REPLACED
-            assert (await new.join("Anna", "ACD34", token=token_of("new")))["received"] == 0
-            await new.click((1, 1002.0))
+            assert (await new.join("Anna", "ACD34", token=token_of("new")))["received"] == 1
+            await new.click((2, 1002.0))
             assert (await back.join("Bea", "ACD34", token=token_of("Anna")))["received"] == 1
             await back.click((1, 1001.0), (2, 1003.0))
 
     asyncio.run(run())
-    assert panel.clicks == [Click("Anna", 1001.0), Click("Anna", 1002.0), Click("Bea", 1003.0)]
+    assert panel.clicks == [
+        Click("Anna", 1001.0, 1, 1),
+        Click("Anna", 1002.0, 1, 2),
+        Click("Bea", 1003.0, 1, 2),
+    ]
 
 
 def test_who_leaves_frees_his_place(panel: Panel) -> None:

@@ -96,6 +96,25 @@ def test_a_beep_is_told_while_the_track_is_played() -> None:
     assert [beep.kind for beep in player.beeps(origin_s=0.0)] == ["start"]
 
 
+def test_a_track_goes_on_where_its_start_beep_was_some_time_ago() -> None:
+    """Its remaining beeps come when they are due, and the passed one is not told again."""
+    bench = Bench(delays=delays(0.004))
+    player = TrackPlayer(TRACK, bench.open, bench.clock)
+    device = bench.device
+    assert device is not None
+    for _ in range(40):
+        device.call(512)
+    onset_s = device.now_s - 1.7
+    player.play(onset_s)
+    while player.playing:
+        device.call(512)
+    beeps = list(player.beeps(origin_s=0.0))
+    assert [beep.kind for beep in beeps] == ["switch", "stop"]
+    for beep, at in zip(beeps, TRACK.beeps[1:], strict=True):
+        due_s = onset_s + (at.sample - TRACK.beeps[0].sample) / RATE
+        assert beep.time_s == pytest.approx(due_s, abs=0.005)
+
+
 def test_gaps_are_counted_and_said() -> None:
     player, device, _, _ = played(TRACK)
     assert player.complaint is None

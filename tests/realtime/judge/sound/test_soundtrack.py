@@ -16,7 +16,7 @@ from models.rope.rules import RULES
 from models.simulation.script import Script, load_script
 from models.simulation.staging import build_scene
 from models.simulation.video import write_scene
-from realtime.commands.judge import _film_beeps
+from realtime.commands.judge import _cues
 from realtime.commands.review import _beeps
 from realtime.judge.sound.devices import SoundError
 from realtime.judge.sound.soundtrack import SoundTrack, beeps_of, tones_of, wav
@@ -144,10 +144,11 @@ def test_judge_and_review_take_the_calibrated_offset_off_the_same_beeps(tmp_path
     profile = tmp_path / "camera.toml"
     timing = TimingPart(audio_offset_s=0.1)
     write_profile(profile, Profile(VERSION, "camera", timing=timing))
+    options = Namespace(source=str(path), start_at=None)
     onsets = [
         [beep.time_s for beep in beeps]
-        for options in (Namespace(source=str(path), calibration=p) for p in (profile, None))
-        for beeps in (_film_beeps(options, EVENT), _beeps(path, EVENT, options))
+        for given in (profile, None)
+        for beeps in (_cues(options, EVENT, given), _beeps(path, EVENT, given))
     ]
     assert onsets[0] == onsets[1] == [t - 0.1 for t in onsets[2]]
     assert onsets[2] == onsets[3] == pytest.approx([0.5, 3.5], abs=0.003)
