@@ -3,7 +3,8 @@
 DIR as for `bench.counting`. First each limit is left out: which false counts it prevents, on the
 clips in which nobody jumps over a rope and on simulated people who walk, wait, cheer, jog and
 exercise, and which errors it costs. Then the main limits are chosen again for each clip from all
-the others: what the counter loses on a clip that had no part in the choice.
+the others: what the counter loses on a clip that had no part in the choice. So are those that tell
+double unders from single bounces, with simulated jumps of both kinds beside the clips.
 """
 
 from __future__ import annotations
@@ -21,19 +22,21 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from bench.attempts import OTHERS, draw_other, keypoints_of, scene_of
-from bench.counting import STEP_KINDS, Track, jumps_of, poses, read_all, score
+from bench.attempts import OTHERS, Attempt, Kind, draw, draw_other, keypoints_of, scene_of
+from bench.counting import BOTH_KINDS, STEP_KINDS, Track, jumps_of, poses, read_all, score
 from bench.staged import in_parallel
 from models.rope.learned.network import shipped
 from models.skeleton import BODY
-from realtime.recognise.bounces import BOUNCE_LIMITS
+from realtime.marks import Turns, rope_turns
+from realtime.recognise.bounces import BOUNCE_LIMITS, BounceCounter
 from realtime.recognise.evidence import Limits
 from realtime.recognise.gait import LIMITS
 from realtime.recognise.jumps import JumpCounter
+from realtime.recognise.turns import TURN_LIMITS
 
-Kind = Literal["steps", "bounces"]
-SHIPPED: Mapping[Kind, Limits] = {"steps": LIMITS, "bounces": BOUNCE_LIMITS}
-GRIDS: Mapping[Kind, Mapping[str, Sequence[tuple[float, float]]]] = {
+Counted = Literal["steps", "bounces"]
+SHIPPED: Mapping[Counted, Limits] = {"steps": LIMITS, "bounces": BOUNCE_LIMITS}
+GRIDS: Mapping[Counted, Mapping[str, Sequence[tuple[float, float]]]] = {
     "steps": {
         "rhythm": [(low, np.inf) for low in (0.5, 0.6, 0.7)],
         "foot_swing": [(low, np.inf) for low in (0.15, 0.2, 0.3)],
@@ -45,14 +48,21 @@ GRIDS: Mapping[Kind, Mapping[str, Sequence[tuple[float, float]]]] = {
         "alone": [(-np.inf, high) for high in (1.2, 1.6, 2.0)],
     },
 }
+TURN_GRID = sorted(
+    itertools.product((-2.4, -2.0, -1.6), (-1.6, -1.2, -0.8)), key=lambda pair: pair != TURN_LIMITS
+)
+"""The shipped limits first, so that a tie is theirs."""
+TURNS: Mapping[str, Turns] = {"single": 1, "bounce": 1, "double_under": 2}
+"""Turns of the rope in each kind of jump."""
 _SIMULATED = 2  # of each activity
+_SIMULATED_JUMPS = 3  # attempts of each kind of jump, at each rate
 
 
 @dataclass(frozen=True)
 class Setting:
     """What a counter of one kind asks for."""
 
-    kind: Kind
+    kind: Counted
     limits: Limits
 
     def counter(self) -> JumpCounter:
@@ -73,12 +83,26 @@ class Result:
 def simulated_others(seed: int) -> list[Track]:
     """People who do not jump over a rope, as a network sees them."""
     rng = np.random.default_rng([seed, 99])
-    found = []
-    for attempt in [draw_other(name, rng) for name in OTHERS for _ in range(_SIMULATED)]:
-        scene = scene_of(attempt)
-        keypoints = keypoints_of(attempt, scene, "blazepose")
-        found.append(Track(attempt.kind, BODY, keypoints, scene.t, np.empty(0), 1 / attempt.fps))
-    return found
+    return [_seen(draw_other(name, rng)) for name in OTHERS for _ in range(_SIMULATED)]
+
+
+def simulated_jumps(seed: int) -> list[Track]:
+    """Single bounces and double unders, as a network sees them."""
+    rng = np.random.default_rng([seed, 98])
+    kinds: tuple[Kind, ...] = ("bounce", "double_under")
+    return [
+        _seen(draw(kind, fps, rng))
+        for kind in kinds
+        for fps in (30.0, 60.0)
+        for _ in range(_SIMULATED_JUMPS)
+    ]
+
+
+def _seen(attempt: Attempt) -> Track:
+    scene = scene_of(attempt)
+    keypoints = keypoints_of(attempt, scene, "blazepose")
+    frame_s = 1 / attempt.fps
+    return Track(attempt.kind, BODY, keypoints, scene.t, np.empty(0), frame_s, attempt.kind)
 
 
 def result_of(setting: Setting, clips: Sequence[Sequence[Track]]) -> Result:
@@ -91,7 +115,7 @@ def result_of(setting: Setting, clips: Sequence[Sequence[Track]]) -> Result:
     return Result(wrong, false[0], false[1])
 
 
-def without_each(kind: Kind) -> dict[str, Setting]:
+def without_each(kind: Counted) -> dict[str, Setting]:
     """The shipped limits, and without each of them."""
     limits = SHIPPED[kind]
     settings = {"all": Setting(kind, limits)}
@@ -101,7 +125,7 @@ def without_each(kind: Kind) -> dict[str, Setting]:
     return settings
 
 
-def grid(kind: Kind) -> list[Setting]:
+def grid(kind: Counted) -> list[Setting]:
     """All combinations of the searched limits; those that are shipped first, so that a tie is
     theirs."""
     shipped, searched = SHIPPED[kind], GRIDS[kind]
@@ -112,14 +136,47 @@ def grid(kind: Kind) -> list[Setting]:
     return sorted(found, key=lambda setting: setting.limits != shipped)
 
 
-def switched_off(kind: Kind, names: Sequence[str], results: Sequence[Result]) -> Table:
+def turns_wrong(limits: tuple[float, float], tracks: Sequence[Track]) -> list[tuple[int, int]]:
+    """Of each track, in how many jumps the turns of the rope are not those of its kind, unknown
+    ones among them, and how many jumps there are."""
+    found = []
+    for track in tracks:
+        counter = BounceCounter(turn_limits=limits)
+        jumps = [jump for pose in poses(track) for jump in counter.update(pose)] + counter.finish()
+        turns = rope_turns(jumps)
+        found.append((len(turns) - turns.count(TURNS[track.kind]), len(turns)))
+    return found
+
+
+def turns_left_out(
+    clips: Sequence[Track], simulated: int, wrong: Sequence[Sequence[tuple[int, int]]]
+) -> Table:
+    """For each clip the limits that are wrong least often on all others. `wrong` has a row for each
+    of `TURN_GRID`: the clips, then as many `simulated` attempts."""
+    table = Table("clip", "jumps", "shipped", "chosen without it", "limits chosen")
+    table.title = "turns of the rope: wrong jumps, leaving one clip out"
+    totals = [sum(each[1] for each in wrong[0][: len(clips)]), 0, 0]
+    for i, clip in enumerate(clips):
+        costs = [sum(each[0] for each in row) - row[i][0] for row in wrong]
+        best = int(np.argmin(costs))
+        here, there = wrong[0][i][0], wrong[best][i][0]
+        chosen = "" if best == 0 else str(TURN_GRID[best])
+        table.add_row(clip.name, str(wrong[0][i][1]), str(here), str(there), chosen)
+        totals = [totals[0], totals[1] + here, totals[2] + there]
+    table.add_row("total", *map(str, totals))
+    bad, jumps = (sum(each[k] for each in wrong[0][len(clips) :]) for k in (0, 1))
+    table.add_row(f"{simulated} simulated attempts", str(jumps), str(bad))
+    return table
+
+
+def switched_off(kind: Counted, names: Sequence[str], results: Sequence[Result]) -> Table:
     table = Table("without", "wrong on jumps", "other clips", "simulated", title=f"{kind}: limits")
     for name, one in zip(names, results, strict=True):
         table.add_row(name, str(sum(one.wrong.values())), str(one.other), str(one.simulated))
     return table
 
 
-def left_out(kind: Kind, settings: Sequence[Setting], results: Sequence[Result]) -> Table:
+def left_out(kind: Counted, settings: Sequence[Setting], results: Sequence[Result]) -> Table:
     """For each clip, the setting with the fewest wrong counts on all others."""
     table = Table("clip", "shipped", "chosen without it", "limits that differ")
     table.title = f"{kind}: wrong counts, leaving one clip out"
@@ -152,6 +209,10 @@ def main() -> None:
         results = in_parallel(ask, [*off.values(), *settings], options.jobs)
         console.print(switched_off(kind, list(off), results[: len(off)]))
         console.print(left_out(kind, settings, results[len(off) :]))
+    both = [track for track in jumping if track.kind in BOTH_KINDS]
+    attempts = simulated_jumps(options.seed)
+    wrong = in_parallel(partial(turns_wrong, tracks=[*both, *attempts]), TURN_GRID, options.jobs)
+    console.print(turns_left_out(both, len(attempts), wrong))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -10,6 +11,8 @@ import msgspec
 from models.rope.rules import BeepKind
 
 Foot = Literal["left", "right", "both"]
+Turns = Literal[1, 2]
+"""Of the rope in one jump: two in a double under."""
 EventKind = Literal["backflip", "handspring"]
 
 BY_HAND = "chosen by hand"
@@ -22,7 +25,8 @@ class Jump(msgspec.Struct, frozen=True, tag="jump"):
     """One counted foot contact (or both feet at once).
 
     `time_s` and `frame` are the contact; `emitted_s` is the capture time of the frame at which
-    it was said, so `emitted_s - time_s` is the causal latency. `confidence` is 0 ... 1.
+    it was said, so `emitted_s - time_s` is the causal latency. `confidence` is 0 ... 1. `turns` is
+    how often the rope went round, as far as the wrists had said so by then; None for a step.
     """
 
     athlete: int
@@ -31,6 +35,7 @@ class Jump(msgspec.Struct, frozen=True, tag="jump"):
     foot: Foot
     emitted_s: float
     confidence: float = 1.0
+    turns: Turns | None = None
 
     @property
     def by_hand(self) -> bool:
@@ -142,11 +147,13 @@ class Beep(msgspec.Struct, frozen=True, tag="beep"):
 
 class Click(msgspec.Struct, frozen=True, tag="click"):
     """A human judge's click (`by` is 1), or the taking back of his last one (-1), in capture time.
-    `judge` is the name under which he joined."""
+    `judge` is the name under which he joined; `seq` is its number on his phone, from 1 (0: a key
+    of the station's keyboard)."""
 
     judge: str
     time_s: float
     by: Literal[1, -1] = 1
+    seq: int = 0
 
 
 class Ruling(msgspec.Struct, frozen=True, tag="ruling"):
@@ -189,6 +196,26 @@ def whole_jumps(marks: Iterable[Mark]) -> list[Jump]:
         elif isinstance(mark, Miss):
             kept = [jump for jump in kept if not mark.takes_back(jump)]
     return kept
+
+
+SAME_RUN_S = 1.1
+"""Jumps with both feet further apart than this are of different runs."""
+
+
+def rope_turns(jumps: Sequence[Jump]) -> list[Turns | None]:
+    """How often the rope went round in each of one athlete's `jumps`, in time order: what was not
+    known when a jump was said is known from the next one of its run that says it, else from the
+    last one before."""
+    turns = [jump.turns for jump in jumps]
+    pairs = list(pairwise(range(len(jumps))))
+    for unknown, known in [*reversed(pairs), *((b, a) for a, b in pairs)]:
+        if turns[unknown] is None and _same_run(jumps[unknown], jumps[known]):
+            turns[unknown] = turns[known]
+    return turns
+
+
+def _same_run(one: Jump, other: Jump) -> bool:
+    return one.foot == other.foot == "both" and abs(one.time_s - other.time_s) <= SAME_RUN_S
 
 
 FromOutside = Beep | Click | Ruling | Edit

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.marks import Event, Fault, FromOutside, Jump, Lock, Mark, Miss
+from realtime.marks import Event, Fault, FromOutside, Jump, Lock, Mark, Miss, rope_turns
 from realtime.record.document import DocumentLatency
 from realtime.show.snapshot import (
     MARKS_KEPT,
@@ -91,16 +91,25 @@ class _Tally:
         self.feet: Counter[str] = Counter()
         self.times: deque[float] = deque()
         self._last: deque[Jump] = deque(maxlen=_MISSED_AT_MOST)
+        self._doubles_before = 0
         self.event: Event | None = None
+
+    @property
+    def double_unders(self) -> int:
+        return self._doubles_before + rope_turns(self._last).count(2)
 
     def add(self, jump: Jump) -> None:
         self.feet[jump.foot] += 1
         self.times.append(jump.time_s)
+        if len(self._last) == _MISSED_AT_MOST:
+            self._doubles_before += rope_turns(self._last)[0] == 2
         self._last.append(jump)
 
     def take_back(self, miss: Miss) -> None:
-        for jump in filter(miss.takes_back, self._last):
-            self.feet[jump.foot] -= 1
+        for jump, turns in zip(self._last, rope_turns(self._last), strict=True):
+            back = miss.takes_back(jump)
+            self.feet[jump.foot] -= back
+            self._doubles_before += turns == 2 and not back
         self._last.clear()
 
     def cadence(self, t: float) -> float:
@@ -291,6 +300,7 @@ class Scoreboard:
                 jumps=tally.feet.total(),
                 right=tally.feet["right"],
                 left=tally.feet["left"],
+                double_unders=tally.double_unders,
                 cadence=tally.cadence(self._elapsed_s),
                 cadence_history=tuple(self._cadence_history),
                 marks=tuple(filter(self._concerns, self._marks[-MARKS_KEPT:])),

@@ -11,7 +11,7 @@ from statistics import median
 
 from models.rope.rules import RULES, Event
 from realtime.judge.tally import Tally, stopped_s, tallies
-from realtime.marks import Jump, Mark, Miss
+from realtime.marks import Jump, Mark, Miss, rope_turns
 
 FLAGGED_BELOW = 0.5
 """A jump with less confidence is shown to the reviewer."""
@@ -21,6 +21,9 @@ _STEPS_KNOWN = 3
 _FIRST_STEPS = 8
 LAST_STEPS = 2.0
 """Who stops less than so many steps before the end has stopped at the beep: no miss."""
+FIRST_TURN_S = 0.2
+"""Nobody's first turn takes less, from behind the heels to under the feet: at record pace a turn
+takes 0.13 s, and from rest about two of those."""
 IDLE_S = 1.0
 """Who jumps no more for so long before the end may have missed: a miss is known by going on."""
 OTHERS = 6
@@ -67,9 +70,14 @@ class Leg:
 
     def notes_at(self, now: float) -> tuple[str, ...]:
         """What a judge must know of the leg at `now`, each in one line."""
-        last = self.judged[-1][0] if self.judged else None
+        if now < self.end_s or math.isinf(self.end_s):
+            return self.notes
+        if not self.judged:
+            whose = "" if self.athlete is None else f" of athlete {self.athlete}"
+            return (*self.notes, f"no jump{whose} was seen: was he in view, and in the zone?")
+        last = self.judged[-1][0]
         idle_s = self.end_s - last.time_s if isinstance(last, Jump) else 0.0
-        if now < self.end_s or math.isinf(idle_s) or idle_s <= IDLE_S:
+        if idle_s <= IDLE_S:
             return self.notes
         idle = f"no jump in the last {idle_s:.1f} s: if that was a miss, add it in the review"
         return (*self.notes, idle)
@@ -99,7 +107,7 @@ def leg_of(
     judged = tuple(tallies([*within, *misses], event.counting))
     early_s = None
     if begin_s > -math.inf and athlete not in (None, before):
-        early_s = _early_s(his, begin_s, step_s / event.turns / 2)
+        early_s = _early_s(his, begin_s)
     notes = []
     if early_s is not None:
         notes.append(_early_note(early_s))
@@ -118,8 +126,24 @@ def leg_of(
         for number, count in sorted(jumps.items())
         if number != athlete and count >= OTHERS
     ]
+    if event.counting == "double under":
+        notes += _single_notes(within, begin_s)
     seen = {jump: confirmed[jump] for jump in within if jump in confirmed}
     return Leg(athlete, begin_s, end_s, judged, tally, early_s, tuple(notes), seen)
+
+
+def _single_notes(jumps: Sequence[Jump], begin_s: float) -> list[str]:
+    """What looks like single bounces among double unders, by the wrists. They are counted all the
+    same: the wrists are right in 98 of 100 jumps, and some jumps late where the kind changes."""
+    both = sorted((jump for jump in jumps if jump.foot == "both"), key=lambda jump: jump.time_s)
+    single = [jump for jump, turns in zip(both, rope_turns(both), strict=True) if turns == 1]
+    if not single:
+        return []
+    first_s = single[0].time_s - (begin_s if math.isfinite(begin_s) else 0.0)
+    return [
+        f"{len(single)} of {len(both)} jumps look like single bounces, the first at "
+        f"{first_s:.1f} s: look at them in the review"
+    ]
 
 
 def _step_s(jumps: Sequence[Jump]) -> float:
@@ -147,18 +171,17 @@ def _misses(
     return misses, at_beep_s
 
 
-def _early_s(jumps: Sequence[Jump], begin_s: float, half_turn_s: float) -> float | None:
+def _early_s(jumps: Sequence[Jump], begin_s: float) -> float | None:
     """The first contact that is too early, from the beep.
 
-    The rope needs half a turn at least before it passes under the first jump, so that a contact
-    less than that after the beep had the rope turning before it. Nobody reacts in under 0.1 s: a
+    The rope makes a turn before it passes under the first jump, so that a contact less than
+    `FIRST_TURN_S` after the beep had the rope turning before it. Nobody reacts in under 0.1 s: a
     fair start is later by that much, which is what errors of both times may eat up. A contact
     before "Set" is of the warming-up.
     """
     since_s = begin_s - RULES.opening[-1].silence_s
-    early = [
-        jump.time_s - begin_s for jump in jumps if since_s <= jump.time_s < begin_s + half_turn_s
-    ]
+    until_s = begin_s + FIRST_TURN_S
+    early = [jump.time_s - begin_s for jump in jumps if since_s <= jump.time_s < until_s]
     return min(early, default=None)
 
 

@@ -16,12 +16,12 @@ from realtime.recognise.stride import CycleDecoder
 from realtime.stream.body import BodyPose
 from realtime.stream.ring import Floats
 
-FEET, BODY_Y, DIFF, APART, TRUNK, HANDS, HIP_X, LEG = range(8)
-COLUMNS = 8
+FEET, BODY_Y, DIFF, APART, TRUNK, HANDS, HIP_X, LEG, WRISTS = range(9)
+COLUMNS = 9
 """Columns of a hop row. In pixels: FEET, height of the middle of the feet in the image, BODY_Y,
 that of the middle of hips and shoulders, HIP_X, place of the hips, and LEG. In leg lengths: DIFF,
 left over right foot, and APART, their distance across; TRUNK, shoulders over hips; HANDS, the
-smaller known drop from a shoulder to its wrist."""
+smaller known drop from a shoulder to its wrist; WRISTS, the mean of those, up."""
 
 CHANGE_STEPS = 4
 """What is followed is how much higher feet and body are than this many steps (67 ms) ago: their
@@ -49,7 +49,7 @@ _WRISTS = [BODY.index(f"{side}_wrist") for side in ("left", "right")]
 
 
 def hop_row(pose: BodyPose) -> Floats:
-    """(8,) float64 of this frame in the order of the columns; NaN where joints are missing."""
+    """(9,) float64 of this frame in the order of the columns; NaN where joints are missing."""
     joints: list[list[float]] = pose.points.tolist()  # of single numbers, plain Python is faster
     left_x, left_y, right_x, right_y = feet(joints)
     hip_x, hip_y = pose.hip.tolist()
@@ -57,6 +57,7 @@ def hop_row(pose: BodyPose) -> Floats:
     trunk = (left + right) / 2
     drop, other = left - joints[_WRISTS[0]][1], right - joints[_WRISTS[1]][1]
     hands = other if math.isnan(drop) or other < drop else drop
+    higher = drop if math.isnan(other) or drop > other else other  # hands, where one is not known
     return np.array(
         (
             (left_y + right_y) / 2 * pose.leg_length - hip_y,
@@ -67,6 +68,7 @@ def hop_row(pose: BodyPose) -> Floats:
             hands,
             hip_x,
             pose.leg_length,
+            -(hands + higher) / 2,
         )
     )
 
@@ -77,7 +79,8 @@ class Hop:
     the feet touch the floor at `contact_s` (seconds).
 
     `rise` is how far the feet rose before it; `leap` is how much faster the body went up than down,
-    in leg lengths per `CHANGE_STEPS`: much for a flight, little for who goes up on his toes.
+    in leg lengths per `CHANGE_STEPS`: much for a flight, little for who goes up on his toes;
+    `feet_leap` is the same of the feet: little also for who only bends his knees or straightens up.
     """
 
     step: int
@@ -85,6 +88,7 @@ class Hop:
     contact_s: float
     rise: float
     leap: float
+    feet_leap: float
 
 
 class HopDetector(CycleDetector[Hop]):
@@ -96,6 +100,12 @@ class HopDetector(CycleDetector[Hop]):
         self._usual = TrailingOrder(), TrailingOrder()
         self._last_hop = 0
         self._hopping = False
+
+    def wrists(self, since: float) -> tuple[Floats, Floats]:
+        """Times and heights of the wrists (n,) later than `since` seconds, as far as they are
+        remembered."""
+        times, rows = self._rows.window(self._rows.last_t - since)
+        return times, rows[:, WRISTS]
 
     def _followed(self, t: float, row: list[float]) -> float:
         """-1 ... 1, from the changes of the heights of feet and body alike, scaled."""
@@ -128,13 +138,18 @@ class HopDetector(CycleDetector[Hop]):
         leg = float(rows[-1, LEG])
         feet, body = rows[:, FEET], rows[:, BODY_Y]
         rise = float(feet[: beat + 1].max() - feet.min()) / leg
-        changes = body[CHANGE_STEPS:] - body[:-CHANGE_STEPS]
-        falling = beat - CHANGE_STEPS // 2
-        up = float(changes[max(falling - _RISING_STEPS, 0) : falling].max(initial=0.0))
-        down = float(changes[max(falling - _FALLING_STEPS, 0) :].min(initial=0.0))
-        leap = (up - down) / leg
         contact_s = _landing(times, body, beat)
-        return Hop(step, float(times[beat]), contact_s, rise, leap)
+        leap, feet_leap = _leap(body, beat) / leg, _leap(feet, beat) / leg
+        return Hop(step, float(times[beat]), contact_s, rise, leap, feet_leap)
+
+
+def _leap(heights: Floats, beat: int) -> float:
+    """How much faster these heights (n,) go up than down, before and about `beat`."""
+    changes = heights[CHANGE_STEPS:] - heights[:-CHANGE_STEPS]
+    falling = beat - CHANGE_STEPS // 2
+    up = float(changes[max(falling - _RISING_STEPS, 0) : falling].max(initial=0.0))
+    down = float(changes[max(falling - _FALLING_STEPS, 0) :].min(initial=0.0))
+    return up - down
 
 
 def _landing(times: Floats, body: Floats, beat: int) -> float:

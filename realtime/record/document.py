@@ -17,6 +17,7 @@ from realtime.marks import (
     Mark,
     Miss,
     Ruling,
+    rope_turns,
     whole_jumps,
 )
 from realtime.sources.protocol import SourceInfo
@@ -43,13 +44,15 @@ class DocumentFrames(msgspec.Struct):
 
 
 class DocumentAthlete(msgspec.Struct):
-    """The jumps that count, by foot: without those that a miss takes back."""
+    """The jumps that count, by foot: without those that a miss takes back. `double_unders` are
+    those with both feet in which the rope went round twice."""
 
     id: int
     jumps: int
     right: int
     left: int
     misses: int = 0
+    double_unders: int = 0
 
 
 class DocumentLatency(msgspec.Struct):
@@ -89,11 +92,12 @@ def athletes_of(marks: Sequence[Mark], followed: Sequence[int]) -> list[Document
     jumps = whole_jumps(marks)
     athletes = []
     for athlete in followed:
-        feet = [jump.foot for jump in jumps if jump.athlete == athlete]
+        his = [jump for jump in jumps if jump.athlete == athlete]
+        feet = [jump.foot for jump in his]
         misses = sum(isinstance(mark, Miss) and mark.athlete == athlete for mark in marks)
-        athletes.append(
-            DocumentAthlete(athlete, len(feet), feet.count("right"), feet.count("left"), misses)
-        )
+        doubles = rope_turns(his).count(2)
+        by_foot = feet.count("right"), feet.count("left")
+        athletes.append(DocumentAthlete(athlete, len(feet), *by_foot, misses, doubles))
     return athletes
 
 

@@ -45,7 +45,8 @@ def caption(snapshot: Snapshot) -> Row:
     if snapshot.judging is not None and snapshot.judging.remaining_s is not None:
         line += row((f"  {clock(snapshot.judging.remaining_s)} left", STRONG))
     if both > 0:
-        line += row(f"  ({both} on both feet)")
+        twice = f", {snapshot.double_unders} double unders" if snapshot.double_unders else ""
+        line += row(f"  ({both} on both feet{twice})")
     return line
 
 
@@ -57,10 +58,11 @@ def side_panel(snapshot: Snapshot, width: int, rows: int) -> list[Row]:
     spare = rows - 3 * SMALL.rows(scale) - 1
     gap: list[Row] = [[]] * min(spare // 6, 3)
     curve = min(spare - 3 * len(gap), 5)
+    right, left = _feet(snapshot)
     panel = [
-        *_number(("RIGHT", "R"), str(snapshot.right), width, scale, RIGHT),
+        *_number(("RIGHT", "R"), str(right), width, scale, RIGHT),
         *gap,
-        *_number(("LEFT", "L"), str(snapshot.left), width, scale, LEFT),
+        *_number(("LEFT", "L"), str(left), width, scale, LEFT),
         *gap,
         *_number(("JUMPS/S", "/s"), f"{snapshot.cadence:.1f}", width, scale, STRONG),
         *(row((line, CURVE)) for line in sparkline(snapshot.cadence_history, width - 1, curve)),
@@ -101,11 +103,18 @@ def _changed(snapshot: Snapshot) -> bool:
     return any(snapshot.elapsed_s - lock.time_s < _CHANGED_S for lock in locks)
 
 
+def _feet(snapshot: Snapshot) -> tuple[int, int]:
+    """Right and left, of what the large number counts."""
+    of = snapshot.judging or snapshot
+    return of.right, of.left
+
+
 def _short_panel(snapshot: Snapshot, width: int, rows: int) -> list[Row]:
     curve = sparkline(snapshot.cadence_history, width - 1, rows - 4)
+    right, left = _feet(snapshot)
     return [
-        row((f"RIGHT {snapshot.right:>5}", RIGHT)),
-        row((f"LEFT  {snapshot.left:>5}", LEFT)),
+        row((f"RIGHT {right:>5}", RIGHT)),
+        row((f"LEFT  {left:>5}", LEFT)),
         row((f"{snapshot.cadence:.1f} jumps/s", STRONG)),
         *(row((line, CURVE)) for line in curve),
         row(athlete(snapshot, width)),

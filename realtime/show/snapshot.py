@@ -53,9 +53,9 @@ class JudgeShown:
 @dataclass(frozen=True, slots=True)
 class Judging:
     """A judged attempt as far as it has gone. `count` is what the event counts (`counts` says
-    what that is), `faults` what points are taken off for, in words, `result` the panel's R and
-    `machine_result` the machine's, both unofficial. `hint` says what can be done now, `invitation`
-    where judges join."""
+    what that is), `right` and `left` are the steps of each foot, `faults` what points are taken
+    off for, in words, `result` the panel's R and `machine_result` the machine's, both unofficial.
+    `hint` says what can be done now, `invitation` where judges join."""
 
     event: str
     phase: Phase
@@ -71,6 +71,8 @@ class Judging:
     notes: tuple[str, ...]
     hint: str
     invitation: str = ""
+    right: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class Snapshot:
     the clock of the marks, so `elapsed_s` is "now" for them.
 
     `athlete` is who is meant (None: nobody was seen yet), `by_hand` whether he was chosen,
-    `in_view` how many people are. Jumps, cadence, marks and events are his. `people` are he, first,
+    `in_view` how many people are. Jumps (`double_unders` of those with both
+    feet), cadence, marks and events are his. `people` are he, first,
     and all who did something or were in view lately, by number; `analysed` is for how many the
     analysis works (in view, or expected back), `analysis_ms` what a frame costs it then.
     `cadence` is jumps per second over the last second, `cadence_history` the same about every
@@ -133,6 +136,7 @@ class Snapshot:
     judging: Judging | None = None
     parts: tuple[PartShown, ...] = ()
     earlier_events: int = 0
+    double_unders: int = 0
 
     @property
     def number(self) -> int:

@@ -40,6 +40,7 @@ def describe(mark: Mark) -> str:
     match mark:
         case Jump():
             words = f"jump {mark.foot}" if mark.foot != "both" else "jump both feet"
+            words = "double under" if mark.turns == 2 else words
         case Miss():
             words = "miss"
         case Event() | Expected():

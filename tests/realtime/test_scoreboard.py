@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.marks import BY_HAND, Event, Fault, Jump, Lock
+from realtime.marks import BY_HAND, Event, Fault, Jump, Lock, Mark, Miss, Turns
+from realtime.record.document import athletes_of
 from realtime.scoreboard import Progress, Scoreboard
 from realtime.show.snapshot import PartShown, Person, Snapshot
 from realtime.sources.protocol import SourceInfo
@@ -106,3 +107,17 @@ def test_nobody_is_seen_while_no_pose_worker_looks(board: Scoreboard) -> None:
     assert not board.snapshot().athlete_seen
     board.frame(6.0, {1}, {1}, 1)
     assert board.snapshot().athlete_seen
+
+
+def test_double_unders_are_counted_on_the_screen_as_in_the_document() -> None:
+    turns: list[Turns | None] = [None] * 4 + [2] * 20 + [1] * 3
+    marks: list[Mark] = [
+        Jump(1, 0, i / 2, "both", i / 2 + 0.1, turns=each) for i, each in enumerate(turns)
+    ]
+    marks.insert(20, Miss(1, marks[16].time_s, 9.7))  # takes the last three of them back
+    board = Scoreboard(INFO, "live")
+    board.add([Lock(1, 0.0, "largest in view")])
+    board.add(marks)
+    snapshot, document = board.snapshot(), athletes_of(marks, [1])[0]
+    assert (snapshot.jumps, snapshot.double_unders) == (24, 21)
+    assert (document.jumps, document.double_unders) == (24, 21)

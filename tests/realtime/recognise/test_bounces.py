@@ -11,8 +11,9 @@ import pytest
 from bench.attempts import KINDS, Kind, answer, draw
 from models.skeleton import BODY
 from realtime.marks import Jump
-from realtime.recognise.bounces import BOUNCE_LIMITS, CONFIRMING
+from realtime.recognise.bounces import BOUNCE_LIMITS, CONFIRMING, BounceCounter
 from realtime.recognise.evidence import Limits
+from realtime.recognise.hopping import Hop, HopDetector
 from realtime.recognise.jumps import JumpCounter
 from realtime.stream.body import BodyPose
 from realtime.stream.ring import Floats
@@ -138,6 +139,60 @@ def test_coming_down_from_the_toes_at_the_end_is_no_jump(number: int) -> None:
 
 def test_going_up_on_the_toes_in_the_rhythm_of_the_first_jump_is_no_jump() -> None:
     assert error(21, 27) == 0
+
+
+def _hop(
+    number: int,
+    *,
+    leap: float = 1.0,
+    feet: float = 1.0,
+    late_s: float = 0.0,
+    pace_s: float = 0.4,
+) -> Hop:
+    """A landing of a run; leaps in parts of the usual."""
+    t = number * pace_s + late_s
+    return Hop(round(60 * t), t, t, 0.2, 0.2 * leap, 0.3 * feet)
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Hop]], list[float]]:
+    """Contacts of what is said of landings, all of whose looks are like rope jumping."""
+    looks = np.ones((2, 9)), np.zeros(2)
+    monkeypatch.setattr(HopDetector, "window", lambda *_: looks)
+    monkeypatch.setattr(HopDetector, "wrists", lambda *_: (np.empty(0), np.empty(0)))
+
+    def contacts(hops: list[Hop]) -> list[float]:
+        counter = BounceCounter(limits={})
+        jumps: list[Jump] = []
+        for hop in hops:
+            counter._frames.append((hop.contact_s, hop.step))
+            jumps += counter._judge(hop)
+        return [round(jump.time_s, 1) for jump in jumps]
+
+    return contacts
+
+
+def test_feet_that_hardly_move_before_the_first_jump_or_after_the_last_are_none(
+    said: Callable[[list[Hop]], list[float]],
+) -> None:
+    hops = [_hop(i, leap=0.72, feet=0.1) if i in (0, 11) else _hop(i) for i in range(12)]
+    assert said(hops) == [round(0.4 * i, 1) for i in range(1, 11)]
+
+
+def test_a_jump_that_was_badly_seen_counts_between_two_others_on_its_beat(
+    said: Callable[[list[Hop]], list[float]],
+) -> None:
+    weak = [_hop(i, leap=0.53) if i == 6 else _hop(i) for i in range(12)]
+    assert len(said(weak)) == 12
+    late = [_hop(i, leap=0.53, late_s=0.15) if i == 6 else _hop(i) for i in range(12)]
+    assert len(said(late)) < 12
+
+
+def test_getting_ready_slows_no_run_down(
+    said: Callable[[list[Hop]], list[float]],
+) -> None:
+    toes = [Hop(i, t, t, 0.06, 0.06, 0.02) for i, t in ((0, -1.0), (18, -0.7))]
+    assert len(said([*toes, *(_hop(i, pace_s=0.75) for i in range(8))])) == 8
 
 
 def test_a_step_proposed_longer_ago_than_is_remembered_is_let_go() -> None:

@@ -53,13 +53,15 @@ JUDGING = Judging(
     counts="right foot",
     count=53,
     steps=105,
+    right=53,
+    left=52,
     misses=1,
     faults=("1 false start?",),
     machine_result=43.0,
     result=52.5,
     judges=(JudgeShown("Anna", 53), JudgeShown("Ben", 52, connected=False, uncertain=True)),
     notes=("the two closest counts are 4 apart, more than 3: a replay panel recounts",),
-    hint="s plays the timing track, x stops it",
+    hint="s plays the track, x stops it",
 )
 
 

@@ -30,6 +30,7 @@ def test_clock_is_a_stopwatch(seconds: float, shown: str) -> None:
     [
         (Jump(1, 3, 0.1, "right", 0.17), "    0.10 s  jump right"),
         (Jump(1, 3, 0.1, "both", 0.17), "    0.10 s  jump both feet"),
+        (Jump(1, 3, 0.1, "both", 0.17, turns=2), "    0.10 s  double under"),
         (BACKFLIP, "    3.20 s  BACKFLIP  landed 4.00 s, confidence 98%"),
         (
             Event(1, "handspring", 1234.5, 1235.4, 1235.5, 1.0),
