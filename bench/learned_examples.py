@@ -150,16 +150,17 @@ def _other(rng: np.random.Generator) -> Attempt:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, help="file of weights (.npz)")
-    parser.add_argument("--people", type=int, default=600)
-    parser.add_argument("--updates", type=int, default=4000)
+    parser.add_argument("--people", type=int, default=500)
+    parser.add_argument("--updates", type=int, default=2600)
     parser.add_argument("--seed", type=int, default=10_000, help="the first one's")
+    parser.add_argument("--draw", type=int, default=0, help="seed of the training itself")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     seeds = range(options.seed, options.seed + options.people)
     examples = in_parallel(simulated, seeds, options.jobs)
     minutes = sum(len(one.features) for one in examples) * STEP_S / 60
     print(f"{len(examples)} examples, {minutes:.0f} minutes")
-    weights = train(examples, options.updates, seed=0, progress=print)
+    weights = train(examples, options.updates, options.draw, progress=print)
     save(weights, options.out)
 
 

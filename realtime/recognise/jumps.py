@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from itertools import pairwise
 from typing import Literal
 
 from models.rope.learned.network import Weights
-from realtime.marks import Jump, Mark, Miss
+from realtime.marks import SAME_CONTACT_S, Jump, Mark, Miss
 from realtime.recognise.bounces import BOUNCE_LIMITS, BounceCounter
 from realtime.recognise.evidence import Limits
 from realtime.recognise.gait import LIMITS
@@ -35,10 +36,21 @@ UNCERTAIN = 0.5
 """Jumps of less confidence are for a review."""
 LEAST_RUN = 3
 """Who has jumped less often than this has not begun."""
+CAUGHT_S = 0.5
+"""Nobody jumps again sooner after the landing in which the rope was caught."""
+SHORT_STOP_S = 1.8
+"""A stop that is longer has the legs stand still."""
+RESTED = 0.7
+"""In parts of the pace: in a short stop the legs are level for so long on end, in a run for about a
+third."""
 HIDDEN_S = 0.25
 """A network that loses somebody for less has not hidden what he did."""
+IN_RHYTHM = 0.6, 1.4
+"""In parts of the usual distance: who takes each step as far as this from the last has not stopped,
+whatever the network says of one of them."""
 _CERTAIN_KEPT = 8
 _PACE = 0.3  # how fast the usual distance of jumps follows
+_UNTANGLING = 1  # certain jumps that are said at most of what is done in a short stop
 _CHANGE_S = 0.25  # two jumps of different kinds that are nearer are one
 
 
@@ -68,6 +80,7 @@ class JumpCounter:
         if mode != "steps":
             self._counters.append(self._bounces)
         self._last: Jump | None = None
+        self._lately: deque[Jump] = deque(maxlen=_CERTAIN_KEPT)  # since the last miss
         self._certain: deque[Jump] = deque(maxlen=_CERTAIN_KEPT)
         self._in_run = 0  # certain jumps since the last stop
         self._apart_s = STOPPED_S
@@ -95,13 +108,52 @@ class JumpCounter:
                 continue
             self._last = jump
             if jump.confidence >= UNCERTAIN:
-                since = self._certain[-1].time_s if self._certain else -math.inf
-                pace_s = self._apart_s
-                if self._missed(since, jump.time_s - since):
-                    marks.append(Miss(self._athlete, self._last_whole(pace_s), jump.emitted_s))
+                marks = self._with_miss(marks, jump)
                 self._certain.append(jump)
             marks.append(jump)
+            self._lately.append(jump)
         return marks
+
+    def _with_miss(self, marks: list[Mark], jump: Jump) -> list[Mark]:
+        """`marks`, which are not said yet, with the miss before `jump` if he stopped there."""
+        since = self._certain[-1].time_s if self._certain else -math.inf
+        pace_s = self._apart_s
+        caught = self._caught(jump)
+        if caught is not None:
+            self._in_run = 1
+            whole_s, spoilt_s = caught
+            marks = [mark for mark in marks if not _between(mark, whole_s, spoilt_s + CAUGHT_S)]
+        elif self._missed(since, jump):
+            whole_s = self._last_whole(pace_s)
+        else:
+            return marks
+        self._lately.clear()
+        return [*marks, Miss(self._athlete, whole_s, jump.emitted_s)]
+
+    def _caught(self, jump: Jump) -> tuple[float, float] | None:
+        """Contacts (seconds) of the last whole jump and of what was caught or untangling after it,
+        if `jump` is the first one after a short stop."""
+        said = list(self._lately)
+        untangling = 0
+        for i in range(len(said) - 1, 0, -1):
+            apart = jump.time_s - said[i].time_s
+            if self._in_run <= LEAST_RUN or apart > SHORT_STOP_S or untangling > _UNTANGLING:
+                return None
+            if apart >= CAUGHT_S and self._stopped(said[i].time_s):
+                if self._in_rhythm(said[i].time_s, jump):
+                    return None
+                caught = [self._steps.was_caught(one.time_s) for one in said[: i + 1]]
+                whole = max((k for k in range(i) if not caught[k]), default=0)
+                return said[whole].time_s, said[i].time_s
+            untangling += said[i].confidence >= UNCERTAIN
+        return None
+
+    def _stopped(self, contact_s: float) -> bool:
+        """Whether the rope was caught at `contact_s` and he stood on both feet then: where joints
+        are misplaced, only one of the two looks like it."""
+        if self._unseen_s > contact_s or not self._steps.was_caught(contact_s):
+            return False
+        return self._steps.rested_s(contact_s) >= RESTED * self._apart_s
 
     def _last_whole(self, pace_s: float) -> float:
         """Contact of the last jump before the one in which the rope was caught."""
@@ -110,7 +162,8 @@ class JumpCounter:
         if last.foot == "both" and self._landed(last.time_s, pace_s):
             return last.time_s
         for before, caught in zip(past[-2::-1], past[:0:-1], strict=True):
-            if caught.foot == "both" or self._steps.took_weight(caught.time_s):
+            landed = caught.foot == "both" or self._steps.took_weight(caught.time_s)
+            if landed or self._steps.was_whole(before.time_s):
                 return before.time_s
         return past[-2].time_s
 
@@ -119,11 +172,22 @@ class JumpCounter:
         soon = since + AT_ONCE * pace_s, since + STOPPED * pace_s
         return any(soon[0] < t < soon[1] for t in self._bounces.landings)
 
-    def _missed(self, since: float, apart: float) -> bool:
+    def _in_rhythm(self, since: float, jump: Jump) -> bool:
+        """Whether he went on after the contact `since` (seconds) as he had come to it."""
+        contacts = [one.time_s for one in (*self._lately, jump)]
+        apart = list(pairwise(contacts))
+        usual = sorted(later - one for one, later in apart if later <= since)
+        if not usual:
+            return False
+        low, high = (part * usual[len(usual) // 2] for part in IN_RHYTHM)
+        return all(low < later - one < high for one, later in apart if one >= since)
+
+    def _missed(self, since: float, jump: Jump) -> bool:
         """Whether he jumped, was seen to stand, and goes on; where he was hidden, nobody knows."""
+        apart = jump.time_s - since
         pace_s = self._apart_s if self._in_run > 1 else apart
         self._in_run += 1
-        if apart < max(STOPPED_S, STOPPED * pace_s):
+        if apart < max(STOPPED_S, STOPPED * pace_s) or self._in_rhythm(since, jump):
             self._apart_s = pace_s + _PACE * (apart - pace_s)
             return False
         jumped, self._in_run = self._in_run > LEAST_RUN, 1
@@ -135,3 +199,8 @@ def _same(last: Jump, jump: Jump) -> bool:
     """Whether the counters speak of the same jump, as one kind goes over into the other."""
     changed = (last.foot == "both") != (jump.foot == "both")
     return changed and jump.time_s - last.time_s < _CHANGE_S
+
+
+def _between(mark: Mark, begin_s: float, end_s: float) -> bool:
+    """Whether `mark` is a jump after the one at `begin_s` and before `end_s`."""
+    return isinstance(mark, Jump) and begin_s + SAME_CONTACT_S < mark.time_s < end_s

@@ -51,7 +51,7 @@ CONTACT_S = 1 / 30
 """From the feet passing each other to the contact that is marked."""
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """A switch, and what will be said of it."""
 
     switch: Switch
@@ -74,12 +74,27 @@ class StepCounter(RhythmCounter[Switch]):
         self._limits = limits
         self._going_on = {name: limits[name] for name in limits if name in GOING_ON}
         self._roped_s = -math.inf  # the last jump of somebody who is sure to have a rope
+        self._unsaid: deque[Step] = deque(maxlen=PATIENCE)
+        self._left: deque[Step] = deque(maxlen=PATIENCE)  # unsaid when their run broke
         super().__init__(athlete)
 
     def took_weight(self, contact_s: float) -> bool:
         """Whether what was said at `contact_s` (seconds) was a landing, not a foot put down: as far
         as this rule knows."""
         return True
+
+    def was_caught(self, contact_s: float) -> bool:
+        """Whether what was said at `contact_s` turned out to be the landing in which the rope was
+        caught: as far as this rule knows, as the next two."""
+        return False
+
+    def was_whole(self, contact_s: float) -> bool:
+        """Whether what was said at `contact_s`, no clear landing, turned out to be a whole jump."""
+        return False
+
+    def rested_s(self, since_s: float) -> float:
+        """For how long on end (seconds) the legs were level since the contact at `since_s`."""
+        return 0.0
 
     def _row(self, pose: BodyPose) -> Floats | None:
         row = gait_row(pose)
@@ -90,7 +105,8 @@ class StepCounter(RhythmCounter[Switch]):
 
     def _break_run(self) -> None:
         self._run: deque[Switch] = deque(maxlen=CONFIRMING)
-        self._unsaid: deque[_Step] = deque(maxlen=PATIENCE)
+        self._left += self._unsaid
+        self._unsaid.clear()
         self._looks: deque[bool] = deque(maxlen=LOOKS)
         self._alike = 0
         self._said_in_run = 0
@@ -104,7 +120,7 @@ class StepCounter(RhythmCounter[Switch]):
             self._break_run()
             return []
         contact = self._nearest_frame(switch.t + CONTACT_S)
-        self._unsaid.append(_Step(switch, *contact, self._confidence(switch)))
+        self._unsaid.append(Step(switch, *contact, self._confidence(switch)))
         self._run.append(switch)
         if len(self._run) < CONFIRMING:
             return []
@@ -119,13 +135,23 @@ class StepCounter(RhythmCounter[Switch]):
             self._drop_first_support(FIRST_LIFT * gait.foot_swing)
             if len(self._run) < CONFIRMING:
                 return []
+        said = list(self._unsaid) if self._begun else [*self._begun_before(), *self._unsaid]
         self._begun = True
-        said = list(self._unsaid)
+        self._left.clear()
         self._unsaid.clear()
         self._said_in_run += len(said)
         if self._said_in_run >= SURE:
             self._roped_s = switch.t
         return [step.jump(self.athlete, self._now) for step in said]
+
+    def _begun_before(self) -> list[Step]:
+        """Steps of runs before this one that were too short to be believed, and are jumps: as far
+        as this rule knows."""
+        return []
+
+    def _asked(self, limits: Limits) -> Limits:
+        """Those of the `limits` that are asked for now."""
+        return limits
 
     def _alike_gait(self, switch: Switch) -> Gait | None:
         """The gait of the run so far, if it looks like rope jumping and mostly did."""
@@ -134,7 +160,7 @@ class StepCounter(RhythmCounter[Switch]):
             return None
         gait = measure(rows, phases)
         roped = switch.t - self._roped_s < ROPE_S
-        alike = within(gait, self._going_on if roped else self._limits)
+        alike = within(gait, self._asked(self._going_on if roped else self._limits))
         self._looks.append(alike)
         return gait if alike and sum(self._looks) >= MOSTLY_ALIKE * len(self._looks) else None
 

@@ -15,13 +15,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.rope.learned.events import NEAR, Peak, StepWitness
+from models.rope.learned.events import AFTER, NEAR, Peak, StepWitness
 from models.rope.learned.features import body_values, feet
 from models.rope.learned.network import Weights
 from realtime.marks import Foot, Jump
 from realtime.recognise.evidence import Limits
-from realtime.recognise.gait import COLUMNS, FOOT, LIMITS, gait_values
-from realtime.recognise.steps import CONTACT_S, StepCounter
+from realtime.recognise.gait import COLUMNS, FOOT, KNEE, LIMITS, gait_values
+from realtime.recognise.steps import (
+    CONTACT_S,
+    LONGEST_STEP_S,
+    ROPE_S,
+    Step,
+    StepCounter,
+)
+from realtime.recognise.stillness import longest_level
 from realtime.recognise.stride import PHASES, STEP_S
 from realtime.recognise.switching import CENTRE_S, LEAST_TURN, Switch, SwitchDetector
 from realtime.stream.body import BodyPose
@@ -43,7 +50,16 @@ DOUBTFUL = 0.3
 """Confidence of an uncertain one."""
 CONTACT = 0.9
 """What weighs this much is a landing, if not a whole jump; a foot that is put down weighs less."""
+WHOLE = 0.45
+"""Least weight in hindsight of a landing that was a whole jump; with less, the rope was caught."""
+SEES = 0.85
+"""Where steps lately weigh this much, the network clearly sees jumps. Some lift a foot as high at a
+slow pace as runners with high knees, and misplaced joints hide the rhythm: both go unasked."""
+SEES_LATE, LEAST_SEEN = 0.7, 4
+"""The same in hindsight, in at least so many steps of a run."""
 
+_LIFT, _RHYTHM = "foot_lift", "rhythm"
+_BEFORE = 72  # steps, 1.2 s, that say how far apart the legs usually are
 _ASKED = 8  # steps lately: if the network supports half of them no better than ...
 _BLIND = 0.5  # ... this, it does not see how he jumps, and is not asked
 _PACE = 6  # steps that say what the pace is
@@ -106,6 +122,18 @@ class WitnessedSwitches(SwitchDetector):
     def weight(self, contact_s: float) -> float:
         """How clearly a foot took the weight at `contact_s` (seconds)."""
         return self._witness.weight(self._step_at(contact_s))
+
+    def hindsight(self, contact_s: float) -> float:
+        """The same by how he went on; NaN where that is not known yet."""
+        step = self._step_at(contact_s)
+        return self._witness.hindsight(step) if step + AFTER < self._witness.taken else math.nan
+
+    def level_steps(self, since_s: float) -> int:
+        """For how many steps on end the legs were level since the contact at `since_s` (seconds),
+        as far as what came before it is remembered."""
+        since = max(round((self._t - since_s) / STEP_S), 1)
+        rows = self._rows.latest(since + _BEFORE)[1][:, [FOOT, KNEE]]
+        return longest_level(rows[:-since], rows[-since:]) if len(rows) > since else 0
 
     def window(self, begin: int, end: int) -> tuple[Floats, Floats]:
         """As `CycleDetector.window`, with the phases of the switches that were said."""
@@ -171,9 +199,16 @@ class WitnessedSwitches(SwitchDetector):
             return
         if peak.weight < (ALONE_DUE if self._due(apart) else ALONE):
             return
+        switch = self._described(peak)
+        if peak.weight < ENOUGH and self._stands(switch.foot) and not self._lost_one(apart):
+            return
         while self._proposals and self._proposals[0].step < peak.step + NEAR:
             self._proposals.popleft()
-        self._say(peak.step, self._described(peak), certain=peak.weight >= ENOUGH)
+        self._say(peak.step, switch, certain=peak.weight >= ENOUGH)
+
+    def _stands(self, foot: Foot) -> bool:
+        """Whether that foot took the weight last: who ends so lifts no foot any more."""
+        return bool(self._switches) and self._switches[-1].foot == foot
 
     def _say(self, step: float, switch: Switch, *, certain: bool) -> None:
         self._aside.clear()
@@ -257,6 +292,15 @@ class WitnessedSteps(StepCounter):
     def took_weight(self, contact_s: float) -> bool:
         return self._weight(contact_s) >= CONTACT
 
+    def was_caught(self, contact_s: float) -> bool:
+        return self.took_weight(contact_s) and self._witnessed.hindsight(contact_s) < WHOLE
+
+    def was_whole(self, contact_s: float) -> bool:
+        return not (self.took_weight(contact_s) or self._witnessed.hindsight(contact_s) < WHOLE)
+
+    def rested_s(self, since_s: float) -> float:
+        return self._witnessed.level_steps(since_s) * STEP_S
+
     def _weight(self, contact_s: float) -> float:
         """How clearly a foot took the weight at `contact_s` (seconds)."""
         return self._witnessed.weight(contact_s)
@@ -281,6 +325,44 @@ class WitnessedSteps(StepCounter):
 
     def _confidence(self, switch: Switch) -> float:
         return DOUBTFUL if switch in self._witnessed.doubtful else 1.0
+
+    def _begun_before(self) -> list[Step]:
+        """Two steps or more that the network supports at once and in hindsight, up to `ROPE_S`
+        before: the rope was caught in one of the first jumps."""
+        since = self._unsaid[0].switch.t - ROPE_S
+        sure = [step for step in self._left if step.switch.t > since and self._supports(step)]
+        times = [step.switch.t for step in sure]
+        return [
+            step
+            for step in sure
+            if any(0 < abs(step.switch.t - other) < LONGEST_STEP_S for other in times)
+        ]
+
+    def _supports(self, step: Step) -> bool:
+        contact_s = step.switch.t + CONTACT_S
+        late = self._witnessed.hindsight(contact_s)
+        return self._weight(contact_s) >= ENOUGH and not late < WHOLE
+
+    def _asked(self, limits: Limits) -> Limits:
+        support = sorted(self._witnessed.support)
+        if len(support) < _ASKED or support[_ASKED // 2] < SEES:
+            return limits
+        if self._begun:
+            seen = {_LIFT, _RHYTHM}
+        elif self._sees_in_hindsight():
+            seen = {_LIFT}
+        else:
+            return limits
+        return {name: limits[name] for name in limits if name not in seen}
+
+    def _sees_in_hindsight(self) -> bool:
+        """Whether the network sees jumps of this run by how he went on, too: high knees take it in
+        for a moment."""
+        late = [self._witnessed.hindsight(step.t + CONTACT_S) for step in self._run]
+        known = sorted(weight for weight in late if not math.isnan(weight))
+        return (
+            len(known) >= LEAST_SEEN and known[0] >= WHOLE and known[len(known) // 2] >= SEES_LATE
+        )
 
     def _drop_first_support(self, least_lift: float) -> None:
         """Begin a run with a switch that the network supports."""

@@ -15,7 +15,10 @@ NEAR = 4
 """What the network says within so many steps of a moment is said of that moment."""
 _LOOK = 1  # row of the answers that peaks are read from
 _EARLY = 0  # row of those that come first
+_LATE = AHEAD.index(max(AHEAD))  # row of those that look furthest ahead
 _KEPT = 600  # steps, 10 s
+AFTER = NEAR + AHEAD[_LATE] + 1
+"""Steps after which `StepWitness.hindsight` is known."""
 
 
 class Peak(NamedTuple):
@@ -35,6 +38,7 @@ class StepWitness:
         self._network = StepNetwork(weights)
         self._said: deque[float] = deque([0.0] * _KEPT, maxlen=_KEPT)
         self._early = [0.0] * (AHEAD[_LOOK] - AHEAD[_EARLY])
+        self._late: deque[float] = deque([0.0] * _KEPT, maxlen=_KEPT)
         self.taken = 0
         """Steps so far; the newest is `taken` - 1."""
 
@@ -43,6 +47,7 @@ class StepWitness:
         answers = self._network.update(self._features.update(row))
         steps = (answers[:, 1] + answers[:, 2]).tolist()
         self._said.append(steps[_LOOK])
+        self._late.append(steps[_LATE])
         self._early = [*self._early[1:], steps[_EARLY]]
         self.taken += 1
         before, here, after = self._said[-3], self._said[-2], self._said[-1]
@@ -61,3 +66,9 @@ class StepWitness:
     def is_known(self, step: float) -> bool:
         """Whether what is said of `step` changes no more."""
         return round(step) + NEAR + AHEAD[_LOOK] < self.taken
+
+    def hindsight(self, step: float) -> float:
+        """The weight at `step` as it is known `AFTER` steps later, by how he went on: hardly any
+        where the rope was caught in that jump."""
+        last = _KEPT - self.taken + AHEAD[_LATE] + round(step)
+        return sum(self._late[i] for i in range(max(last - NEAR, 0), min(last + NEAR + 1, _KEPT)))
