@@ -166,7 +166,9 @@ def test_json_on_stdout_is_the_document_and_nothing_else(keypoints):
     assert set(document["source"]) >= {"uri", "fps", "frames", "duration_s", "width", "height"}
     assert document["source"]["frames"] == 40
     assert document["frames"] == {"captured": 40, "processed": 40, "dropped": 0, "lost": 0}
-    assert document["athletes"] == [{"id": 1, "jumps": 0, "right": 0, "left": 0, "misses": 0}]
+    assert document["athletes"] == [
+        {"id": 1, "jumps": 0, "right": 0, "left": 0, "misses": 0, "double_unders": 0}
+    ]
     assert document["latency_ms"]["analysis_p99"] > 0
 
 
