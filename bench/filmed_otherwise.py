@@ -31,7 +31,7 @@ from bench.staged import in_parallel
 from models.poses import Poses
 from models.skeleton import BLAZEPOSE_33
 from realtime.analysis import Analysis
-from realtime.marks import Jump, Miss
+from realtime.marks import Jump, Mark, Miss, whole_jumps
 from realtime.observations import Observed
 
 PACES = {"played at 0.85": 0.85, "played at 1.2": 1.2}
@@ -54,24 +54,27 @@ class Answer:
 
 @dataclass(frozen=True)
 class Followed:
-    """The jumps and the misses of somebody who was followed."""
+    """The jumps that count of somebody who was followed, and how many misses were said of him."""
 
     jumps: list[Jump]
-    misses: list[Miss]
+    misses: int
 
 
 def followed(company: Company) -> tuple[dict[int, Followed], int | None]:
     """What is said of each, and who was meant in the end."""
     analysis = Analysis()
-    marks = []
+    marks: list[Mark] = []
     for frame, (t, people) in enumerate(zip(company.t.tolist(), company.people, strict=True)):
         there = people[(people[..., 2] > 0).any(axis=1)]
         marks += analysis.update(Observed(frame, t, Poses(BLAZEPOSE_33, there)))
-    said: dict[int, Followed] = {}
+    theirs: dict[int, list[Mark]] = {}
     for mark in marks + analysis.finish():
         if isinstance(mark, Jump | Miss):
-            his = said.setdefault(mark.athlete, Followed([], []))
-            his.jumps.append(mark) if isinstance(mark, Jump) else his.misses.append(mark)
+            theirs.setdefault(mark.athlete, []).append(mark)
+    said = {
+        number: Followed(whole_jumps(his), sum(isinstance(mark, Miss) for mark in his))
+        for number, his in theirs.items()
+    }
     return said, analysis.athlete
 
 
@@ -92,10 +95,10 @@ def answer(asked: tuple[Clip, str], tracks: Path) -> Answer:
     company = kept(clip, AS_FILMED if way in PACES else way, tracks).played(pace)
     said, meant = followed(company)
     number = max(said, key=lambda n: (len(said[n].jumps), n == meant), default=meant)
-    his = said.pop(number, Followed([], [])) if number is not None else Followed([], [])
+    his = said.pop(number, Followed([], 0)) if number is not None else Followed([], 0)
     track, others = expected(clip, company), sum(len(one.jumps) for one in said.values())
     result, steps = score(track, his.jumps), track.kind in STEP_KINDS
-    return Answer(clip, way, result, steps, number == meant, len(his.misses), others)
+    return Answer(clip, way, result, steps, number == meant, his.misses, others)
 
 
 def jumping_table(answers: Sequence[Answer]) -> Table:

@@ -171,7 +171,7 @@ def _wide(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.floa
     return straight[..., 0].astype(np.float32), straight[..., 1].astype(np.float32)
 
 
-def cut(film: Film, shot: Shot, left: float) -> Film:
+def cut(film: Film, shot: Shot, left: bool) -> Film:
     """Cut so that a tenth of the margin below the feet is left, and on one side (the left, if
     `left` is true) a tenth of that beside the athlete."""
     if shot.box is None:

@@ -12,8 +12,9 @@ from calibration.profile import BY_ID, ProfileError, profile_path, read_profile,
 from models.recordings.openpose import is_recording
 from models.recordings.recording import KeypointRecording
 from realtime.feed import RecordedFeed
+from realtime.marks import Beep
 from realtime.messages import to_ns, to_seconds
-from realtime.observations import Chosen, Observation, Observed
+from realtime.observations import Chosen, Noted, Observation, Observed
 from realtime.record.session import RecordedSession, is_session
 from realtime.sources.camera import CameraSource
 from realtime.sources.errors import SourceError
@@ -141,10 +142,11 @@ def open_video(source: str, *, realtime: bool, fps: float | None = None) -> Fram
 
 
 def open_recording(
-    source: str, fps: float | None, *, realtime: bool, choices: bool = True
+    source: str, fps: float | None, *, realtime: bool, choices: bool = True, beeps: bool = True
 ) -> RecordedFeed | None:
     """A recorded session or recorded key points; None when `source` is neither (so: a video).
-    Without `choices`, what was chosen by hand in a session is left out.
+    Without `choices`, what was chosen by hand in a session is left out, without `beeps` the beeps
+    of its attempts.
 
     Raises SourceError when it is one but cannot be read.
     """
@@ -158,7 +160,11 @@ def open_recording(
         return RecordedFeed(
             session.info,
             session.backend.name,
-            (o for o in session.observations() if choices or not isinstance(o, Chosen)),
+            (
+                o
+                for o in session.observations()
+                if (choices or not isinstance(o, Chosen)) and (beeps or not _is_beep(o))
+            ),
             realtime=realtime,
             totals=totals,
         )
@@ -172,6 +178,10 @@ def open_recording(
             realtime=realtime,
         )
     return None
+
+
+def _is_beep(observation: Observation) -> bool:
+    return isinstance(observation, Noted) and isinstance(observation.mark, Beep)
 
 
 def _is_keypoint_folder(path: Path) -> bool:

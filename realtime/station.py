@@ -186,9 +186,18 @@ class Station:
 
     def _note(self, change: StateChange) -> None:
         self._show(change)
-        if change.is_fault:
-            fault = Fault(self._scoreboard.elapsed_s, change.why, gap_s=change.gap_s)
-            self._fault((change.part, change.state, change.why), fault)
+        if not change.is_fault:
+            return
+        if change.gap_s:  # each is a stretch of time of its own, which ends when it is said
+            self._settle_faults([Fault(self._reached_s(), change.why, gap_s=change.gap_s)])
+            return
+        fault = Fault(self._scoreboard.elapsed_s, change.why)
+        self._fault((change.part, change.state, change.why), fault)
+
+    def _reached_s(self) -> float:
+        """The capture time now; what is said of a gap comes before the first picture behind it."""
+        elapsed = self._scoreboard.elapsed_s
+        return elapsed if self.origin_s is None else max(elapsed, self._clock() - self.origin_s)
 
     def _fault(self, key: Hashable, fault: Fault) -> None:
         self._settle_faults(self._faults.add(key, fault, self._clock()))

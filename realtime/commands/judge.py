@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import queue
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from realtime.judge.company import Company
 from realtime.judge.edits import edited, edits_of
 from realtime.judge.export.wall import wall_of
 from realtime.judge.panel.invitation import invitation
-from realtime.judge.panel.keys import KeyPanel, KeysError, parse_keys
-from realtime.judge.panel.notebook import Notebook
+from realtime.judge.panel.keys import KeyLayoutError, KeyPanel, parse_keys
+from realtime.judge.panel.notebook import Notebook, Notes
 from realtime.judge.panel.server import PanelError, PanelServer
 from realtime.judge.referee import Referee, describe
 from realtime.judge.results import write_results
@@ -42,7 +42,7 @@ from realtime.options.judge import event_of
 from realtime.record.session import is_session
 from realtime.resuming import ResumedFeed
 from realtime.runs.feeds import check_engine, check_options, recording_feed, video_feed
-from realtime.runs.guarded import guard, is_guarded, take_over
+from realtime.runs.guarded import guard, is_cut_off, is_guarded, take_over
 from realtime.runs.live_session import live_session
 from realtime.runs.outcome import STDOUT, Outcome, report
 from realtime.runs.station_run import Session, run_station, session_file
@@ -90,12 +90,12 @@ def _judge(options: argparse.Namespace, event: Event, calibration: Path | None) 
             _click_along(options)
         feed, view, session = (_file if is_file else _camera)(stack, options)
         before = _before(feed)
-        notebook = None if is_file else _notebook(session, feed)
-        panel = _panel(stack, options, clicks, notebook, before)
-        cues = _cues(options, event, calibration) if is_file and sound == "film" else ()
-        timing = (
-            None if is_file and sound == "film" else _timing(options, event, sound, calibration)
-        )
+        of_film = is_file and sound == "film"
+        cues = _cues(options, event, calibration) if of_film else ()
+        timing = None if of_film else _timing(options, event, sound, calibration)
+        notebook = None if is_file else _notebook(stack, session, feed)
+        notes = notebook.read() if notebook and isinstance(feed, ResumedFeed) else None
+        panel = _panel(stack, options, clicks, notebook, before=notes, received=_received(before))
         at_once = options.start_now or (sound == "play" and terminal_input() is None)
         if panel is not None:
             Console(stderr=options.json == STDOUT).print(invitation(panel.urls, panel.code))
@@ -119,8 +119,6 @@ def _judge(options: argparse.Namespace, event: Event, calibration: Path | None) 
                 sys.stderr.write(f"fliptally: {complaint}\n")
 
         outcome = run_station(feed, session, options, stop, view, accompany=accompany, cues=cues)
-        if notebook is not None:
-            notebook.remove()
     code = report(outcome, session.record, options)
     return _conclude(outcome, referee, options) or code
 
@@ -128,8 +126,9 @@ def _judge(options: argparse.Namespace, event: Event, calibration: Path | None) 
 def _click_along(options: argparse.Namespace) -> None:
     """Judges who recount a film need it at its own pace. Raises SourceError for a session."""
     if is_session(Path(options.source)):
+        given = "--panel" if options.panel else "--panel-keys"
         raise SourceError(
-            f"--panel: nobody can click along with {options.source}, a session without pictures; "
+            f"{given}: nobody can click along with {options.source}, a session without pictures; "
             "give the film that it is of"
         )
     options.realtime = True
@@ -158,13 +157,26 @@ def _before(feed: PoseFeed) -> Sequence[FromOutside]:
     return [mark for mark in feed.past.session.records() if isinstance(mark, FromOutside)]
 
 
-def _notebook(session: Session, feed: PoseFeed) -> Notebook | None:
-    """What the panel keeps beside the session; of one that is new nothing is there yet."""
-    if session.record is None:
-        return None
-    notebook = Notebook(session.record)
-    if not isinstance(feed, ResumedFeed):
+def _received(before: Sequence[FromOutside]) -> dict[str, int]:
+    """The highest number of each judge's clicks."""
+    received: dict[str, int] = {}
+    for mark in before:
+        if isinstance(mark, Click):
+            received[mark.judge] = max(mark.seq, received.get(mark.judge, 0))
+    return received
+
+
+def _notebook(stack: ExitStack, session: Session, feed: PoseFeed) -> Notebook | None:
+    """What the panel keeps beside the session for as long as that can go on; of one that is new
+    nothing is there yet."""
+    resumed = isinstance(feed, ResumedFeed)
+    record = session.record
+    if record is None or (record.exists() and not resumed):
+        return None  # a session that is there will be refused: its panel is not ours
+    notebook = Notebook(record)
+    if not resumed:
         notebook.remove()
+    stack.callback(lambda: None if is_cut_off(record) else notebook.remove())
     return notebook
 
 
@@ -249,7 +261,7 @@ def _voice(options: argparse.Namespace, event: Event) -> Voice:
 def _keys(options: argparse.Namespace) -> KeyPanel | None:
     try:
         return KeyPanel(parse_keys(options.panel_keys)) if options.panel_keys else None
-    except KeysError as error:
+    except KeyLayoutError as error:
         raise SourceError(str(error)) from None
 
 
@@ -258,18 +270,20 @@ def _panel(
     options: argparse.Namespace,
     clicks: queue.SimpleQueue[Click | Ruling],
     notebook: Notebook | None,
-    before: Sequence[FromOutside],
+    *,
+    before: Notes | None,
+    received: Mapping[str, int],
 ) -> PanelServer | None:
-    """`before` is what the session has of a station that was cut off."""
+    """`before` is what was noted of a station that was cut off."""
     if not options.panel:
         return None
-    received: dict[str, int] = {}
-    for mark in before:
-        if isinstance(mark, Click):
-            received[mark.judge] = max(mark.seq, received.get(mark.judge, 0))
     try:
         panel = PanelServer(
-            clicks.put, port=options.panel_port, notebook=notebook, received=received
+            clicks.put,
+            port=options.panel_port,
+            notebook=notebook,
+            before=before,
+            received=received,
         )
     except PanelError as error:
         raise SourceError(str(error)) from None

@@ -129,9 +129,10 @@ class Attempt:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What a judge must know, each in one line, what decides most first."""
-        now_s = min(self.now_s, self.ends_s)
+        ended = self.now_s >= self.ends_s
+        now_s = self.ends_s + TOLERANCE_S if ended else self.now_s  # nothing more will come
         said = list(self.window.notes(now_s))
-        if now_s == self.ends_s < self.window.stop_s - TOLERANCE_S < math.inf:
+        if ended and self.ends_s < self.window.stop_s - TOLERANCE_S < math.inf:
             said.append(
                 f"the recording ends {self.ends_s - self.window.start_s:.1f} s after the start: "
                 "the attempt is not whole"

@@ -12,7 +12,7 @@ from typing import Self
 from msgspec import structs
 
 from realtime.judge.attempt import HEAD_JUDGE
-from realtime.judge.panel.keys import KeyPanel
+from realtime.judge.panel.keys import FAULTS, START, STOP, KeyPanel
 from realtime.judge.panel.messages import PanelState
 from realtime.judge.panel.server import PanelServer
 from realtime.judge.referee import Referee
@@ -23,13 +23,6 @@ from realtime.sources.errors import SourceError
 from realtime.station import Station
 
 _EVERY_S = 0.05
-_START, _STOP = "s", "x"
-_FAULTS: dict[str, tuple[Offence, int]] = {
-    "e": ("false start", 1),  # early
-    "E": ("false start", -1),
-    "w": ("false switch", 1),
-    "W": ("false switch", -1),
-}
 
 
 class Company:
@@ -71,13 +64,13 @@ class Company:
             for click in clicks:
                 self._clicks.put(click)
             return True
-        if key in _FAULTS:
-            self._rule(*_FAULTS[key], now)
+        if key in FAULTS:
+            self._rule(*FAULTS[key], now)
             return True
-        if self._timing is None or key not in (_START, _STOP):
+        if self._timing is None or key not in (START, STOP):
             return False
         try:
-            (self._timing.start if key == _START else self._timing.stop)()
+            (self._timing.start if key == START else self._timing.stop)()
         except SourceError as error:
             self._scoreboard.say(str(error))
         return True
@@ -122,7 +115,7 @@ class Company:
                 self._go_on(origin_s)
             if self._start_now:
                 self._start_now = False
-                self.press(_START, self._clock())
+                self.press(START, self._clock())
             self._carry(origin_s)
             self._tell(origin_s)
 

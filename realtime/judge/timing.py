@@ -10,6 +10,7 @@ from models.rope.rules import BeepKind, Event
 from realtime.judge.sound.microphone import Microphone
 from realtime.judge.sound.plan import EventPlan
 from realtime.judge.sound.player import TrackPlayer
+from realtime.judge.sound.tones import Tone
 from realtime.marks import Beep
 
 _AGAIN_S = 5.0
@@ -94,6 +95,7 @@ class Played:
             self._player.play()
 
     def go_on(self, onset_s: float) -> None:
+        self.close()  # somebody may have pressed start meanwhile
         self._player = self._new_player()
         self._player.play(onset_s + self._offset_s)
 
@@ -132,6 +134,7 @@ class Heard:
         self._offset_s = offset_s
         self._plan = self._new_plan()
         self._until_s = -float("inf")
+        self._onset_s: float | None = None  # of a start beep that was heard before
         self._hand = _ByHand(clock)
 
     def _new_plan(self) -> EventPlan:
@@ -148,9 +151,13 @@ class Heard:
         self._hand.give("stop")
 
     def go_on(self, onset_s: float) -> None:
-        """There is nothing to play."""
+        self._onset_s = onset_s
 
     def beeps(self, origin_s: float) -> Iterator[Beep]:
+        if self._onset_s is not None:
+            at_s = self._onset_s + self._offset_s - origin_s
+            self._plan.hear(Tone("high", at_s, 1.0))
+            self._onset_s = None
         for tone in self._microphone.tones(origin_s=origin_s):
             if tone.time_s < self._until_s:
                 continue

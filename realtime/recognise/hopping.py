@@ -21,7 +21,8 @@ COLUMNS = 9
 """Columns of a hop row. In pixels: FEET, height of the middle of the feet in the image, BODY_Y,
 that of the middle of hips and shoulders, HIP_X, place of the hips, and LEG. In leg lengths: DIFF,
 left over right foot, and APART, their distance across; TRUNK, shoulders over hips; HANDS, the
-smaller known drop from a shoulder to its wrist; WRISTS, the mean of those, up."""
+smaller known drop from a shoulder to its wrist; WRISTS, how high the wrists are over the
+shoulders, in the mean."""
 
 CHANGE_STEPS = 4
 """What is followed is how much higher feet and body are than this many steps (67 ms) ago: their
@@ -57,7 +58,7 @@ def hop_row(pose: BodyPose) -> Floats:
     trunk = (left + right) / 2
     drop, other = left - joints[_WRISTS[0]][1], right - joints[_WRISTS[1]][1]
     hands = other if math.isnan(drop) or other < drop else drop
-    higher = drop if math.isnan(other) or drop > other else other  # hands, where one is not known
+    lower = drop if math.isnan(other) or drop > other else other  # as `hands` where one is unknown
     return np.array(
         (
             (left_y + right_y) / 2 * pose.leg_length - hip_y,
@@ -68,7 +69,7 @@ def hop_row(pose: BodyPose) -> Floats:
             hands,
             hip_x,
             pose.leg_length,
-            -(hands + higher) / 2,
+            -(hands + lower) / 2,
         )
     )
 

@@ -117,14 +117,16 @@ class JumpCounter:
     def _with_miss(self, marks: list[Mark], jump: Jump) -> list[Mark]:
         """`marks`, which are not said yet, with the miss before `jump` if he stopped there."""
         since = self._certain[-1].time_s if self._certain else -math.inf
-        pace_s = self._apart_s
         caught = self._caught(jump)
         if caught is not None:
             self._in_run = 1
             whole_s, spoilt_s = caught
             marks = [mark for mark in marks if not _between(mark, whole_s, spoilt_s + CAUGHT_S)]
         elif self._missed(since, jump):
-            whole_s = self._last_whole(pace_s)
+            # What is said together with the jump after the stop was whole in hindsight.
+            together = [mark for mark in marks if isinstance(mark, Jump)]
+            certain = [one.time_s for one in together if one.confidence >= UNCERTAIN]
+            whole_s = max([self._last_whole(), *certain])
         else:
             return marks
         self._lately.clear()
@@ -133,11 +135,11 @@ class JumpCounter:
     def _caught(self, jump: Jump) -> tuple[float, float] | None:
         """Contacts (seconds) of the last whole jump and of what was caught or untangling after it,
         if `jump` is the first one after a short stop."""
-        said = list(self._lately)
+        said = list(self._lately) if self._in_run > LEAST_RUN else []
         untangling = 0
         for i in range(len(said) - 1, 0, -1):
             apart = jump.time_s - said[i].time_s
-            if self._in_run <= LEAST_RUN or apart > SHORT_STOP_S or untangling > _UNTANGLING:
+            if apart > SHORT_STOP_S or untangling > _UNTANGLING:
                 return None
             if apart >= CAUGHT_S and self._stopped(said[i].time_s):
                 if self._in_rhythm(said[i].time_s, jump):
@@ -155,11 +157,11 @@ class JumpCounter:
             return False
         return self._steps.rested_s(contact_s) >= RESTED * self._apart_s
 
-    def _last_whole(self, pace_s: float) -> float:
+    def _last_whole(self) -> float:
         """Contact of the last jump before the one in which the rope was caught."""
         past = list(self._certain)
         last = past[-1]
-        if last.foot == "both" and self._landed(last.time_s, pace_s):
+        if last.foot == "both" and self._landed(last.time_s):
             return last.time_s
         for before, caught in zip(past[-2::-1], past[:0:-1], strict=True):
             landed = caught.foot == "both" or self._steps.took_weight(caught.time_s)
@@ -167,9 +169,9 @@ class JumpCounter:
                 return before.time_s
         return past[-2].time_s
 
-    def _landed(self, since: float, pace_s: float) -> bool:
+    def _landed(self, since: float) -> bool:
         """Whether there was another contact after the last jump, which so was whole."""
-        soon = since + AT_ONCE * pace_s, since + STOPPED * pace_s
+        soon = since + AT_ONCE * self._apart_s, since + STOPPED * self._apart_s
         return any(soon[0] < t < soon[1] for t in self._bounces.landings)
 
     def _in_rhythm(self, since: float, jump: Jump) -> bool:

@@ -26,7 +26,7 @@ LARGEST_LEAP = 0.7
 """Hips that move further than this (leg lengths) at once are misplaced, or somebody else's: ..."""
 ASTRAY_S = 0.1
 """... somebody else's when they stay there for this long."""
-_FRAMES_KEPT_S = 4.0  # a beat is settled, and its frame looked up, well within this
+_FRAMES_KEPT_S = 4.0  # beats may wait for as long until a run is believed, each with its frame
 
 
 class Beat(Protocol):

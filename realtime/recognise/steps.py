@@ -85,11 +85,12 @@ class StepCounter(RhythmCounter[Switch]):
 
     def was_caught(self, contact_s: float) -> bool:
         """Whether what was said at `contact_s` turned out to be the landing in which the rope was
-        caught: as far as this rule knows, as the next two."""
+        caught. This rule knows of none."""
         return False
 
     def was_whole(self, contact_s: float) -> bool:
-        """Whether what was said at `contact_s`, no clear landing, turned out to be a whole jump."""
+        """Whether what was said at `contact_s`, no clear landing, turned out to be a whole jump.
+        This rule knows of none."""
         return False
 
     def rested_s(self, since_s: float) -> float:
@@ -145,8 +146,8 @@ class StepCounter(RhythmCounter[Switch]):
         return [step.jump(self.athlete, self._now) for step in said]
 
     def _begun_before(self) -> list[Step]:
-        """Steps of runs before this one that were too short to be believed, and are jumps: as far
-        as this rule knows."""
+        """Steps that were not said of the runs before this one, and are jumps. This rule knows of
+        none."""
         return []
 
     def _asked(self, limits: Limits) -> Limits:

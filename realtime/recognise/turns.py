@@ -55,7 +55,7 @@ def evidence(times: Floats, heights: Floats, contacts: Sequence[float]) -> float
     weights = np.ones(count)
     for _ in range(_PASSES):
         weighted = series * weights
-        fitted = np.linalg.solve(weighted @ series.T, weighted @ wanted)
+        fitted = np.linalg.lstsq(weighted @ series.T, weighted @ wanted, rcond=1e-6)[0]
         error = np.abs(wanted - fitted @ series)
         weights = 1 / np.maximum(1.0, error / max(_SPREAD * float(np.median(error)), 1e-6))
     power = fitted[2 : 2 + _HARMONICS] ** 2 + fitted[2 + _HARMONICS :] ** 2

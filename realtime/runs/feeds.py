@@ -87,7 +87,10 @@ def recording_feed(
     other source. With a `--lock` or `--zone` they are analysed anew: who is who may be different,
     and choices by hand are dropped, which is said."""
     given = [name for name in ("lock", "zone") if getattr(options, name) is not None]
-    feed = open_recording(options.source, fps, realtime=options.realtime, choices=not given)
+    beeps = getattr(options, "start_at", None) is None  # a start that is given takes their place
+    feed = open_recording(
+        options.source, fps, realtime=options.realtime, choices=not given, beeps=beeps
+    )
     if feed is None:
         return None
     path = Path(options.source)

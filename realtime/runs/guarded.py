@@ -110,7 +110,7 @@ def go_on(options: argparse.Namespace) -> None:
     first: Path = options.record
     number = 1
     while options.record.exists():
-        if _is_cut_off(options.record):
+        if is_cut_off(options.record):
             options.resume, options.record = options.record, None
             options.zone = options.lock = options.calibration = None  # the session has them
             return
@@ -118,7 +118,8 @@ def go_on(options: argparse.Namespace) -> None:
         options.record = first.with_stem(f"{first.stem}-{number}")
 
 
-def _is_cut_off(path: Path) -> bool:
+def is_cut_off(path: Path) -> bool:
+    """Whether the session can go on: it has frames and no end."""
     try:
         session = RecordedSession(path)
         return session.has_frames() and session.is_cut_off()

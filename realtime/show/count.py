@@ -44,7 +44,7 @@ def caption(snapshot: Snapshot) -> Row:
     line = row((f" {what}", STRONG), f"  {UNOFFICIAL}{final}")
     if snapshot.judging is not None and snapshot.judging.remaining_s is not None:
         line += row((f"  {clock(snapshot.judging.remaining_s)} left", STRONG))
-    if both > 0:
+    if both > 0 and snapshot.judging is None:  # of the whole session, not of the attempt
         twice = f", {snapshot.double_unders} double unders" if snapshot.double_unders else ""
         line += row(f"  ({both} on both feet{twice})")
     return line

@@ -34,6 +34,7 @@ class Inbox(Generic[Item]):
     def leave(self, camera: int) -> None:
         """Nobody waits for this camera any more, and its frames are dropped."""
         self._waiting.pop(camera, None)
+        self._heard_at.pop(camera, None)
 
     def count(self, camera: int) -> int:
         """How many frames of this camera wait."""

@@ -146,7 +146,7 @@ class StationLink:
         """Whoever is there took the call and ended it before he knew us; once, he may just be
         leaving."""
         self._hang_ups = self._hang_ups + 1 if unasked else 0
-        if self._hang_ups > 1:
+        if self._hang_ups > 1 and not (self._trouble or self._troubles):
             self._trouble = (
                 f"--connect {self.endpoint}: no station takes workers there; give the endpoint of "
                 "its --listen"

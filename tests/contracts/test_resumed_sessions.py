@@ -31,6 +31,7 @@ from realtime.scoreboard import Scoreboard
 from realtime.sources.errors import SourceError
 from realtime.sources.protocol import SourceInfo
 from realtime.station import Station
+from realtime.supervision.states import StateChange
 from realtime.transport.processes import WorkerError
 
 INFO = SourceInfo("camera:0", 1280, 720, 30.0)
@@ -340,3 +341,32 @@ def test_what_is_captured_during_the_rebuilding_is_counted(tmp_path, athletes) -
     document = station.run()
     assert station._feed._feed.polled[:2] == [0, 0]  # while what was recorded was analysed
     assert document.frames.processed == FRAMES
+
+
+class Gap(Camera):
+    """Half of the frames, then the camera is said to be back after `gap_s`, then the other half."""
+
+    def __init__(self, frames: Sequence[Observed], gap_s: float):
+        half = len(frames) // 2
+        behind = [
+            replace(o, t=o.t + gap_s, captured_at=o.captured_at + gap_s) for o in frames[half:]
+        ]
+        change = StateChange("camera 0", "running", "camera 0: back", gap_s)
+        super().__init__([*frames[:half], change, *behind])
+        self._behind_s = behind[0].captured_at
+        self.now = BOOTED_S
+
+    def poll(self, timeout_s: float) -> list[Observation]:
+        [observation] = super().poll(timeout_s)
+        is_frame = isinstance(observation, Observed)
+        self.now = observation.captured_at if is_frame else self._behind_s
+        return [observation]
+
+
+def test_a_gap_ends_when_it_is_said(athletes) -> None:
+    """What is said of it comes before the first picture behind it."""
+    seen = anew(athletes[:40])
+    camera = Gap(seen, 3.0)
+    station = Station(camera, Analysis(), Scoreboard(INFO, "live"), clock=lambda: camera.now)
+    [fault] = station.run().faults
+    assert (fault.gap_s, fault.time_s) == (3.0, pytest.approx(seen[20].t + 3.0))

@@ -51,29 +51,32 @@ class Conversations:
         door: Door,
         take: TakeClick,
         clock: Callable[[], float],
+        *,
         notebook: Notebook | None = None,
-        received: Mapping[str, int] | None = None,
+        before: Notes | None = None,
+        received: Mapping[str, int] = {},
     ) -> None:
-        """`notebook` is kept, and what is in it goes on; `received` is the highest number of each
+        """`notebook` is kept; what was `before` goes on; `received` is the highest number of each
         judge's clicks that the session has."""
         self._door = door
         self._take = take
         self._clock = clock
         self._notebook = notebook
-        before = notebook.read() if notebook else None
-        self._since_s = min(before.since_s, clock()) if before else clock()
-        self._session = before.session if before else secrets.token_hex(8)
+        self._since_s, self._session = clock(), secrets.token_hex(8)
+        if before is not None and before.since_s <= self._since_s:
+            # Else the machine has been started anew: its clock began again, and nobody can say
+            # when the clicks were made that phones still have. They drop them, and tell the judge.
+            self._since_s, self._session = before.since_s, before.session
         self.state = None if before else PanelState()
         """What whoever joins is told; None: not known yet."""
-        self.roster = Roster(take, self._since_s, self._note)
+        self.roster = Roster(take, self._since_s, self._note, received)
         self._open: set[Link] = set()
         self._links: dict[str, Link] = {}  # by token
         self._tasks: set[asyncio.Task[object]] = set()
         if before is not None:
             door.code = before.code
             for seat in before.seats:
-                count = (received or {}).get(seat.name, 0)
-                self.roster.seat(seat.token, seat.name, head=seat.head, received=count)
+                self.roster.seat(seat.token, seat.name, head=seat.head)
         self._note()
 
     def _note(self) -> None:

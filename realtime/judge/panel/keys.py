@@ -6,19 +6,26 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from realtime.judge.panel.roster import MOST_JUDGES
-from realtime.marks import Click
+from realtime.marks import Click, Offence
 
 REPEAT_S = 0.1
 """Keyboards repeat a key that is held faster than this; fingers do not (a jump of one foot at
 record pace comes every 0.26 s)."""
 
-RESERVED = "sxeEwW"
-"""Start, stop, and the head judge's faults."""
+START, STOP = "s", "x"
+FAULTS: dict[str, tuple[Offence, int]] = {
+    "e": ("false start", 1),  # early
+    "E": ("false start", -1),
+    "w": ("false switch", 1),
+    "W": ("false switch", -1),
+}
+"""What the head judge says with a key, and how many more."""
+RESERVED = (START, STOP, *FAULTS)
 _NAMED = {"space": " ", "enter": "\r", "tab": "\t"}
 _EXPECTED = "expected KEY=NAME or KEY/UNDO=NAME, such as f=Anna,j=Ben,space/b=Carl"
 
 
-class KeysError(Exception):
+class KeyLayoutError(Exception):
     """Keys that cannot be given to judges; one line."""
 
 
@@ -29,28 +36,28 @@ class KeyMeaning(NamedTuple):
 
 def parse_keys(text: str) -> dict[str, KeyMeaning]:
     """What each key means. KEY is a character, `space`, `enter` or `tab`; UNDO is the letter's
-    capital unless it is named. Raises KeysError."""
+    capital unless it is named. Raises KeyLayoutError."""
     meanings: dict[str, KeyMeaning] = {}
     for entry in text.split(","):
         keys, equals, name = (part.strip() for part in entry.partition("="))
         if not (keys and equals and name):
-            raise KeysError(f"--panel-keys {text}: {entry!r} is no judge's key; {_EXPECTED}")
+            raise KeyLayoutError(f"--panel-keys {text}: {entry!r} is no judge's key; {_EXPECTED}")
         if any(meaning.judge.casefold() == name.casefold() for meaning in meanings.values()):
-            raise KeysError(f"--panel-keys {text}: {name} has two keys; {_EXPECTED}")
+            raise KeyLayoutError(f"--panel-keys {text}: {name} has two keys; {_EXPECTED}")
         for key, by in zip(_pair(text, keys), (1, -1), strict=True):
             if key in RESERVED:
-                raise KeysError(
+                raise KeyLayoutError(
                     f"--panel-keys {text}: {entry!r} takes {key!r}, which starts, stops or says a "
                     f"fault ({' '.join(RESERVED)}); give another key"
                 )
             if key in meanings:
-                raise KeysError(
+                raise KeyLayoutError(
                     f"--panel-keys {text}: {entry!r} takes a key of {meanings[key].judge}'s; "
                     "give each judge his own"
                 )
             meanings[key] = KeyMeaning(name, 1 if by == 1 else -1)
     if len(meanings) > 2 * MOST_JUDGES:
-        raise KeysError(
+        raise KeyLayoutError(
             f"--panel-keys {text}: {len(meanings) // 2} judges; expected {MOST_JUDGES} at most"
         )
     return meanings
@@ -62,13 +69,13 @@ def _pair(text: str, keys: str) -> tuple[str, str]:
     if not slash:
         undo = key.upper()
         if undo == key:
-            raise KeysError(
+            raise KeyLayoutError(
                 f"--panel-keys {text}: {keys!r} has no capital to take a click back with; name "
                 f"such a key, like {keys}/b=NAME"
             )
     for one in (key, undo):
         if len(one) != 1:
-            raise KeysError(f"--panel-keys {text}: {one!r} is no key; {_EXPECTED}")
+            raise KeyLayoutError(f"--panel-keys {text}: {one!r} is no key; {_EXPECTED}")
     return key, undo
 
 

@@ -7,6 +7,7 @@ has is not in it: the session says that.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,25 +39,30 @@ class Notebook:
 
     def __init__(self, session: Path) -> None:
         """`session` is the file of the session that the panel belongs to."""
-        self.path = session.with_suffix(SUFFIX)
+        self.path = session.with_name(session.name + SUFFIX)
+        self._fresh = self.path.with_name(f"{self.path.name}-new")
 
     def read(self) -> Notes | None:
-        """None where there is none, or one that is damaged."""
+        """None where there is none, or one that is damaged or another user's."""
         try:
-            return msgspec.json.decode(self.path.read_bytes(), type=Notes)
-        except (OSError, msgspec.DecodeError):
+            with self.path.open("rb") as file:
+                if sys.platform != "win32" and os.fstat(file.fileno()).st_uid != os.geteuid():
+                    return None
+                return msgspec.json.decode(file.read(), type=Notes)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
 
     def write(self, notes: Notes) -> None:
         """The whole of it at once: whoever is killed meanwhile leaves the one before."""
-        fresh = self.path.with_suffix(f"{SUFFIX}-new")
+        only_new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         with suppress(OSError):
-            fresh.unlink(missing_ok=True)
-            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            self._fresh.unlink(missing_ok=True)
+            with open(os.open(self._fresh, only_new, 0o600), "wb") as file:
                 file.write(msgspec.json.encode(notes))
-            fresh.replace(self.path)
+            self._fresh.replace(self.path)
 
     def remove(self) -> None:
-        """The session has ended, and nobody comes back to it."""
-        with suppress(OSError):
-            self.path.unlink(missing_ok=True)
+        """Nobody comes back to the session."""
+        for path in (self.path, self._fresh):
+            with suppress(OSError):
+                path.unlink()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from realtime.judge.panel.clicks import ClickInbox, TakeClick
@@ -34,19 +34,27 @@ class Roster:
     judge has left, so that nothing it sends again counts twice."""
 
     def __init__(
-        self, take: TakeClick, since_s: float, changed: Callable[[], None] = lambda: None
+        self,
+        take: TakeClick,
+        since_s: float,
+        changed: Callable[[], None] = lambda: None,
+        received: Mapping[str, int] = {},
     ) -> None:
-        """`changed` is called whenever somebody has come or gone."""
+        """`changed` is called whenever somebody has come or gone. `received` is the highest number
+        of each judge's clicks that the session has, of before the station was started again."""
         self._take = take
         self._since_s = since_s
         self._changed = changed
         self._judges: dict[str, Judge] = {}  # by token
         self._inboxes: dict[str, ClickInbox] = {}  # by token
         self._left: dict[str, int] = {}  # by name: the number after which another phone goes on
+        for name, number in received.items():
+            self._left[_folded(name)] = max(number, self._left.get(_folded(name), 0))
 
-    def seat(self, token: str, name: str, *, head: bool, received: int) -> None:
-        """A judge of before the station was started again, whose clicks up to `received` it has."""
-        inbox = self._inboxes[token] = ClickInbox(self._take, self._since_s, received)
+    def seat(self, token: str, name: str, *, head: bool) -> None:
+        """A judge of before the station was started again."""
+        number = self._left.get(_folded(name), 0)
+        inbox = self._inboxes[token] = ClickInbox(self._take, self._since_s, number)
         self._judges[token] = Judge(name, token, inbox, head)
 
     def judges(self) -> tuple[Judge, ...]:

@@ -14,7 +14,7 @@ from realtime.judge.panel.clicks import TakeClick
 from realtime.judge.panel.conversation import Conversations
 from realtime.judge.panel.door import Door, new_code
 from realtime.judge.panel.messages import PanelState
-from realtime.judge.panel.notebook import Notebook
+from realtime.judge.panel.notebook import Notebook, Notes
 from realtime.judge.panel.roster import LARGE_ERROR_S
 from realtime.judge.serving import PortError, Site, listen, page
 
@@ -57,14 +57,13 @@ class PanelServer:
         code: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         notebook: Notebook | None = None,
-        received: Mapping[str, int] | None = None,
+        before: Notes | None = None,
+        received: Mapping[str, int] = {},
     ) -> None:
-        """`port` 0 is any free one. With a `notebook` that is not empty the panel goes on as it
-        was, code and judges; `received` is the highest number of each judge's clicks that the
-        session has. Raises PanelError for a port that is not free."""
-        door = Door(code or new_code(), clock)
-        self._conversations = Conversations(door, take, clock, notebook, received)
-        self.code = door.code
+        """`port` 0 is any free one. The `notebook` is kept for a station that comes after this one;
+        from what was noted `before` the panel goes on, code and judges, and `received` is the
+        highest number of each judge's clicks that the session has. Raises PanelError for a port
+        that is not free; nothing is noted then."""
         try:
             listening = listen(host, port)
         except PortError as error:
@@ -72,7 +71,11 @@ class PanelServer:
                 f"--panel-port {port}: {error}; expected a free port between 1024 and 65535, "
                 f"such as {PORT + 1}"
             ) from None
-        talks = self._conversations
+        door = Door(code or new_code(), clock)
+        talks = self._conversations = Conversations(
+            door, take, clock, notebook=notebook, before=before, received=received
+        )
+        self.code = door.code
         self._site = Site(
             "Panel",
             listening,

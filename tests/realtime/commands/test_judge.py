@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import socket
 
 import pytest
 from zmq.utils import garbage
 
 from realtime.cli import main
+from realtime.commands import judge as command
 from realtime.commands.judge import _click_along
+from realtime.judge.panel.notebook import Notebook, Notes
+from realtime.judge.sound.devices import SoundError
+from realtime.record.session import Backend, End, PoseRecord, SessionHeader, SessionWriter
+from realtime.runs.station_run import Session
+from realtime.runs.view import View
 
 SCENE = """
 title = "a short attempt"
@@ -94,7 +101,7 @@ def test_a_film_is_judged_recorded_written_and_judged_again(film, tmp_path, caps
     assert result in again.out
     code, said = judge(capsys, session, "--event", "SRSS", "--panel-keys", "f=Anna")
     assert code == 2
-    assert said.err.startswith(f"fliptally: --panel: nobody can click along with {session}")
+    assert said.err.startswith(f"fliptally: --panel-keys: nobody can click along with {session}")
     assert said.err.count("\n") == 1
 
 
@@ -115,6 +122,10 @@ def test_a_start_can_be_given_and_ends_by_its_time(film, tmp_path, capsys):
     assert f"({steps} steps, 0 misses)" in said.out
     code, again = judge(capsys, session, "--event", "custom", "--leg-seconds", "3")
     assert f"({steps} steps, 0 misses)" in again.out
+    later = sum(5 <= t < 8 for t in times)
+    assert later != steps
+    code, other = judge(capsys, session, *arguments[:-1], "5")
+    assert f"({later} steps, 0 misses)" in other.out
 
 
 @pytest.mark.parametrize(
@@ -148,3 +159,90 @@ def test_options_that_are_none_are_one_line(capsys, arguments, message):
     said = capsys.readouterr()
     assert said.err.startswith(f"fliptally: {message}")
     assert said.err.count("\n") == 1
+
+
+class Live:
+    """`fliptally judge --panel` with a camera that is none: `station` stands for the run."""
+
+    def __init__(self, folder, monkeypatch):
+        self.record = folder / "a.fliptally"
+        self.notebook = Notebook(self.record)
+        self.seen = []
+        self.ends = False
+        self.port = 0
+        session = Session("live", "active", self.record)
+        monkeypatch.setattr(command, "_camera", lambda *_: (object(), View(), session))
+        monkeypatch.setattr(command, "run_station", self.station)
+        for after in ("report", "_conclude"):
+            monkeypatch.setattr(command, after, lambda *_: 0)
+
+    def station(self, *_, **__):
+        writer = SessionWriter(self.record)
+        try:
+            self.seen.append(self.notebook.read())
+            writer.append(SessionHeader("camera", 64, 48, 30.0, None))
+            writer.append(Backend("none", "blazepose_33"))
+            writer.append(PoseRecord(0, 0, 0, b""))
+            if self.ends:
+                writer.append(End(1, 0))
+        finally:
+            writer.close()
+
+    def judge(self, capsys, sound="none"):
+        asked = ["--event", "SRSS", "--sound", sound, "--panel", "--panel-port", self.port]
+        return judge(capsys, "http://127.0.0.1/hall", *asked)
+
+
+@pytest.fixture
+def live(tmp_path, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    live = Live(tmp_path, monkeypatch)
+    live.port = port
+    return live
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_the_panel_noted_stays_for_a_session_that_can_go_on(live, capsys, ends):
+    """Such as one whose disk is full."""
+    live.ends = ends
+    live.judge(capsys)
+    (noted,) = live.seen
+    assert noted is not None
+    assert live.notebook.read() == (None if ends else noted)
+
+
+def test_second_start_that_is_refused_leaves_the_panel_of_the_first(live, capsys):
+    live.judge(capsys)
+    noted = live.notebook.read()
+    _, said = live.judge(capsys)
+    assert "exists already and is not overwritten" in said.err
+    assert noted is not None
+    assert live.notebook.read() == noted
+
+
+def test_new_session_does_not_take_what_lies_there(live, capsys, monkeypatch):
+    """Not even what cannot be removed, as another user's in a folder that is for all."""
+    live.notebook.write(Notes("AAAAA", "foreign", 0.0))
+    monkeypatch.setattr(Notebook, "remove", lambda _: None)
+    live.judge(capsys)
+    (noted,) = live.seen
+    assert noted.code != "AAAAA"
+    assert noted.session != "foreign"
+
+
+def test_start_that_fails_leaves_no_secret(live, capsys, monkeypatch, tmp_path):
+    with socket.create_server(("0.0.0.0", live.port)):
+        code, said = live.judge(capsys)
+    assert code == 2
+    assert said.err.startswith(f"fliptally: --panel-port {live.port}: ")
+    assert list(tmp_path.iterdir()) == []
+
+    def silent():
+        assert list(tmp_path.iterdir()) == []
+        raise SoundError("no loudspeaker")
+
+    monkeypatch.setattr(command, "output_rate", silent)
+    code, said = live.judge(capsys, "play")
+    assert "no loudspeaker" in said.err
+    assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,6 +92,15 @@ def test_a_recording_that_ends_before_the_attempt_says_so() -> None:
         assert not any("not whole" in note for note in whole.notes)
     (running,) = attempts(marks, relay, now_s=12.0)
     assert running.notes == ()
+
+
+@pytest.mark.parametrize("ends_s", [14.0, 14.3, 15.0])
+def test_of_a_recording_that_ends_with_the_attempt_all_is_said(ends_s: float) -> None:
+    (attempt,) = attempts([Beep("start", 10.0, "sound track")], SPRINT, ends_s=ends_s)
+    assert attempt.notes == (
+        "no stop beep was heard: it is taken to be 4 s after the start",
+        "no jump was seen: was he in view, and in the zone?",
+    )
 
 
 def test_a_time_without_picture_within_the_attempt_is_said() -> None:

@@ -12,7 +12,8 @@ from models.rope.rules import RULES
 from realtime.judge.company import Company
 from realtime.judge.panel.keys import KeyPanel, parse_keys
 from realtime.judge.referee import Referee, describe
-from realtime.judge.timing import Keyed, Played
+from realtime.judge.sound.tones import Pitch, Tone
+from realtime.judge.timing import Heard, Keyed, Played
 from realtime.marks import Beep, Click, FromOutside, Jump, Mark, Ruling
 from realtime.scoreboard import Scoreboard
 from realtime.sources.errors import SourceError
@@ -222,6 +223,42 @@ def test_a_track_that_was_cut_off_is_played_to_its_end(now_s: float, onset_s: fl
         assert referee.armed == (onset_s is not None)
     if onset_s is not None:
         assert player.onset_s == pytest.approx(onset_s)
+
+
+def test_a_track_that_goes_on_takes_the_place_of_one_that_was_started_meanwhile() -> None:
+    players: list[Player] = []
+
+    def player() -> Player:
+        players.append(Player())
+        return players[-1]
+
+    timing = Played(player)
+    timing.start()
+    timing.go_on(ORIGIN_S)
+    assert [one.closed for one in players] == [True, False]
+
+
+class Hearsay:
+    """A microphone that has heard these beeps: pitch and capture time."""
+
+    overflows = 0
+
+    def __init__(self, *heard: tuple[Pitch, float]) -> None:
+        self._heard = [Tone(pitch, time_s, 0.9) for pitch, time_s in heard]
+
+    def tones(self, *, origin_s: float) -> list[Tone]:
+        heard, self._heard = self._heard, []
+        return heard
+
+    def close(self) -> None: ...
+
+
+def test_after_a_restart_the_beeps_that_are_heard_belong_to_the_attempt_under_way() -> None:
+    heard = Hearsay(("low", 60.0), ("low", 90.0), ("high", 120.0), ("high", 120.9))
+    timing = Heard(heard, RULES.events["SRSR"])
+    timing.go_on(ORIGIN_S)
+    said = [(beep.kind, beep.time_s) for beep in timing.beeps(ORIGIN_S)]
+    assert said == [("switch", 60.0), ("switch", 90.0), ("stop", 120.0)]
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from models.skeleton import BODY
-from realtime.marks import Jump, Mark
+from realtime.marks import Jump, Mark, Miss
 from realtime.recognise.evidence import Limits
 from realtime.recognise.gait import LIMITS
 from realtime.recognise.jumps import JumpCounter
@@ -341,3 +342,15 @@ def test_nothing_seen_nothing_said() -> None:
     assert counter.finish() == []
     assert [mark for pose in unseen(clock(30, 2)) for mark in counter.update(pose)] == []
     assert counter.finish() == []
+
+
+@pytest.mark.parametrize("doubted", [True, False])
+def test_who_goes_on_in_rhythm_has_not_stopped(doubted: bool) -> None:
+    """The network doubts three of his steps, and his legs look still: joints are misplaced."""
+    counter = JumpCounter(mode="steps")
+    jumps = [Jump(1, i, 0.2 * i, ("left", "right")[i % 2], 0.2 * i + 0.1) for i in range(12)]
+    sure, doubtful = jumps[:8], [structs.replace(jump, confidence=0.3) for jump in jumps[8:11]]
+    counter._said(sure)
+    counter._stillness.last_s = 2.0
+    said = counter._said([*(doubtful if doubted else []), jumps[11]])
+    assert any(isinstance(mark, Miss) for mark in said) is not doubted

@@ -13,7 +13,7 @@ from bench.staged import Move, seen_by, stage, true_joints
 from models.rope.learned.network import shipped
 from models.simulation.scene import Scene
 from models.skeleton import BODY
-from realtime.marks import Jump, Mark, Miss, whole_jumps
+from realtime.marks import SAME_CONTACT_S, Jump, Mark, Miss, whole_jumps
 from realtime.recognise.jumps import JumpCounter
 from realtime.recognise.steps import CONTACT_S
 from realtime.stream.body import BodyPose, BodyStream
@@ -87,6 +87,13 @@ def _counted(
     move: Move, seed: int, facing_deg: float = 10.0, age: str = "adult"
 ) -> tuple[int, int]:
     """True and counted steps of somebody who makes the move, with the noise of BlazePose."""
+    scene, marks = _performed(move, seed, facing_deg, age)
+    return len(scene.truth.jumps), len(whole_jumps(marks))
+
+
+def _performed(
+    move: Move, seed: int, facing_deg: float, age: str = "adult"
+) -> tuple[Scene, list[Mark]]:
     body = {"age": age} if age != "adult" else {}
     seconds = float(move["seconds"]) + 1.0
     scene = stage((move,), seed, facing_deg=facing_deg, fps=60.0, seconds=seconds, body=body)
@@ -94,7 +101,7 @@ def _counted(
     stream, noise = BodyStream(BODY), np.random.default_rng(seed)
     seen = zip(scene.t.tolist(), seen_by("blazepose", joints, scene.t, noise), strict=True)
     poses = [stream.update(i, t, one if one.any() else None) for i, (t, one) in enumerate(seen)]
-    return len(scene.truth.jumps), len(whole_jumps(_marks(poses)))
+    return scene, _marks(poses)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -106,8 +113,12 @@ def test_a_foot_that_is_put_down_at_leisure_is_no_jump(seed):
 @pytest.mark.parametrize("seed", [4, 6, 12])
 def test_who_catches_the_rope_in_his_fourth_jump_has_the_three_before_counted(seed):
     move = {**STEPS, "seconds": 8.0, "steps_per_30_s": [125.0, 140.0], "misses": (1.9,)}
-    true, counted = _counted(move, seed, facing_deg=20.0)
-    assert counted == true
+    scene, marks = _performed(move, seed, facing_deg=20.0)
+    whole = [jump.time_s for jump in whole_jumps(marks)]
+    assert len(whole) == len(scene.truth.jumps)
+    [caught], [miss] = scene.truth.misses, [mark for mark in marks if isinstance(mark, Miss)]
+    before = [time_s for time_s in whole if time_s < caught.resumed_s - SAME_CONTACT_S]
+    assert miss.time_s == max(before)
 
 
 @pytest.mark.parametrize("seed", [1, 8])

@@ -35,6 +35,12 @@ def test_a_small_screen_keeps_count_and_time(width: int, height: int) -> None:
     assert "0:12.3" in text
 
 
+def test_what_the_session_has_in_all_is_not_said_of_the_attempt() -> None:
+    warmed_up = example(jumps=145, double_unders=40)
+    assert "40 on both feet, 40 double unders" in screen(warmed_up, 120, 40)
+    assert "both feet" not in screen(replace(warmed_up, judging=JUDGING), 120, 40)
+
+
 def test_the_large_number_is_what_the_event_counts() -> None:
     shown = example(judging=JUDGING)
     assert (shown.number, replace(shown, judging=None).number) == (53, shown.jumps)

@@ -162,3 +162,21 @@ def test_a_station_that_comes_again_hangs_up_on_nobody(bench):
         bench.restart()
     bench.connect()
     assert bench.link.take_trouble() is None
+
+
+def test_a_station_that_wants_keys_is_told_of_once_and_rightly():
+    public, secret = zmq.curve_keypair()
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as station:
+        station.curve_publickey, station.curve_secretkey = public, secret
+        station.curve_server = True
+        station.bind("tcp://127.0.0.1:*")
+        endpoint = station.getsockopt_string(zmq.LAST_ENDPOINT)
+        now, told = 0.0, []
+        with closing(StationLink(context, endpoint, "w", HELLO, lambda: now)) as link:
+            for _ in range(400):
+                link.update()
+                told.append(link.take_trouble())
+                now += 0.05
+                time.sleep(0.005)
+    [trouble] = filter(None, told)
+    assert trouble.endswith("who shows no key; give --station-key")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.judge.panel.keys import KeyMeaning, KeyPanel, KeysError, parse_keys
+from realtime.judge.panel.keys import KeyLayoutError, KeyMeaning, KeyPanel, parse_keys
 from realtime.marks import Click
 
 
@@ -57,7 +57,7 @@ def test_named_keys_and_undo_keys() -> None:
     ],
 )
 def test_bad_keys_are_one_clear_line(text: str, message: str) -> None:
-    with pytest.raises(KeysError) as failure:
+    with pytest.raises(KeyLayoutError) as failure:
         parse_keys(text)
     assert str(failure.value).startswith(message)
     assert "\n" not in str(failure.value)

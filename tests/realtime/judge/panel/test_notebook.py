@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import stat
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 
 from realtime.judge.panel.messages import PanelState
 from realtime.judge.panel.notebook import Notebook
-from realtime.judge.panel.server import PanelServer
+from realtime.judge.panel.server import PanelError, PanelServer
 from realtime.marks import Click, Ruling
 from tests.realtime.judge.panel.phone import Phone, phone, token_of
 
@@ -31,13 +34,15 @@ def start(tmp_path: Path) -> Iterator[Start]:
             server.stop()
         now = iter([began_s])
         taken: list[Click | Ruling] = []
+        notebook = Notebook(tmp_path / "a.fliptally")
         server = PanelServer(
             taken.append,
             port=0,
             host="127.0.0.1",
             clock=lambda: next(now, AT_S),
-            notebook=Notebook(tmp_path / "a.fliptally"),
-            received=received,
+            notebook=notebook,
+            before=notebook.read(),
+            received=received or {},
         )
         server.start()
         started.append(server)
@@ -128,16 +133,106 @@ def test_who_left_is_not_let_in_again(start: Start) -> None:
 
 def test_only_the_user_reads_it_and_it_goes_with_the_session(start: Start, tmp_path: Path) -> None:
     start()
-    path = tmp_path / "a.panel"
+    path = tmp_path / "a.fliptally.panel"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    (tmp_path / "a.fliptally.panel-new").write_bytes(b"{")  # the disk was full
     Notebook(tmp_path / "a.fliptally").remove()
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"code":1}', b"\xff"])
+@pytest.mark.parametrize("name", ["hall.left", "hall.right", "hall", "hall.panel"])
+def test_each_session_has_its_own_beside_it(tmp_path: Path, name: str) -> None:
+    others = {"hall.left", "hall.right", "hall", "hall.panel"} - {name}
+    path = Notebook(tmp_path / name).path
+    assert path.parent == tmp_path
+    assert path != tmp_path / name
+    assert path not in {Notebook(tmp_path / other).path for other in others}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no owner's number there")
+def test_what_another_user_wrote_is_not_taken(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start()
+    notebook = Notebook(tmp_path / "a.fliptally")
+    assert notebook.read() is not None
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert notebook.read() is None
+
+
+def test_new_session_takes_nothing_that_lies_there(start: Start, tmp_path: Path) -> None:
+    """A file in a folder that others may write to must not say the code, nor who is let in."""
+    first, _ = start()
+    notebook = Notebook(tmp_path / "a.fliptally")
+    other = PanelServer(lambda _: None, port=0, host="127.0.0.1", notebook=notebook)
+    other.stop()
+    assert other.code != first.code
+    notes = notebook.read()
+    assert notes is not None
+    assert notes.code == other.code
+
+
+def test_port_that_is_taken_leaves_no_secret(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(PanelError):
+        PanelServer(
+            lambda _: None,
+            port=taken.getsockname()[1],
+            host="127.0.0.1",
+            notebook=Notebook(tmp_path / "a.fliptally"),
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_phone_that_is_new_after_a_restart_goes_on_where_the_name_was(start: Start) -> None:
+    """The old phone left with 50 clicks; the new one is as safe through a second restart."""
+    first, _ = start()
+    second, taken = start({"ANNA": 20, "Anna": 50})
+
+    async def new(anna: Phone) -> None:
+        welcome = await anna.join("Anna", first.code, token=token_of("new"))
+        assert welcome["received"] == 50
+        await anna.click(*((seq, 1005.0) for seq in range(51, 61)))
+
+    talk(second, new)
+    assert len(taken) == 10
+    third, taken = start({"Anna": 60})
+
+    async def again(anna: Phone) -> None:
+        assert (await anna.join("Anna", token=token_of("new")))["received"] == 60
+        await anna.click(*((seq, 1006.0) for seq in range(51, 71)))
+
+    talk(third, again)
+    assert [click.seq for click in taken if isinstance(click, Click)] == list(range(61, 71))
+
+
+def test_after_another_boot_phones_are_told_that_their_clicks_are_of_another_session(
+    start: Start,
+) -> None:
+    """The clock has begun again: their times are the old one's, and mean nothing now."""
+    first, _ = start()
+    session = ""
+
+    async def before(anna: Phone) -> None:
+        nonlocal session
+        session = (await anna.join("Anna", first.code))["session"]
+
+    talk(first, before)
+    second, _ = start({"Anna": 7}, began_s=30.0)
+    assert second.code == first.code
+
+    async def after(anna: Phone) -> None:
+        welcome = await anna.join("Anna", token=token_of("Anna"))
+        assert welcome["type"] == "welcome"
+        assert welcome["session"] != session
+        assert welcome["received"] == 7
+
+    talk(second, after)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"code":1}', b"\xff", b'{"code":"\xff\xfe"}'])
 def test_damaged_one_is_none(start: Start, tmp_path: Path, damage: bytes) -> None:
     first, _ = start()
-    (tmp_path / "a.panel").write_bytes(damage)
+    (tmp_path / "a.fliptally.panel").write_bytes(damage)
     second, _ = start()
     assert second.code != first.code
 

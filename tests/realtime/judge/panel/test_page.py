@@ -297,6 +297,7 @@ def test_station_that_comes_back_to_its_session_has_every_click_once(
             host="127.0.0.1",
             code="ACD34",
             notebook=notebook,
+            before=notebook.read(),
             received=received,
         )
         panel.server.start()
